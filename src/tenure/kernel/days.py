@@ -109,6 +109,8 @@ def parse_day(text: str, *, where: str = "") -> date:
         except ValueError:
             pass
     raise UserError(
-        f"`{text}` is not a day.", remedy="Write it as YYYY-MM-DD, for example 2026-03-31.",
-        where=where, code="day.unreadable",
+        f"`{text}` is not a day.",
+        remedy="Write it as YYYY-MM-DD, for example 2026-03-31.",
+        where=where,
+        code="day.unreadable",
     )

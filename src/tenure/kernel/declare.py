@@ -67,7 +67,9 @@ def read(kind: type[T], text: str, *, name: str, id: str) -> T:  # noqa: A002 - 
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(
-            f"The file is not valid TOML: {error}.", where=name, remedy="Correct the line named.",
+            f"The file is not valid TOML: {error}.",
+            where=name,
+            remedy="Correct the line named.",
             code="declaration.toml",
         ) from error
     source = _Text(name, tuple(text.splitlines()))
@@ -80,22 +82,27 @@ def _build(kind: Any, values: Any, path: tuple[str, ...], source: _Text) -> Any:
     if not isinstance(values, dict):
         raise _wrong(values, "a table", path, source)
     hints = typing.get_type_hints(kind)
-    fields = {field.name: field for field in dataclasses.fields(kind)}
+    # A field named like a Python keyword ends in an underscore: `from_` is the key `from`.
+    fields = {field.name.rstrip("_"): field for field in dataclasses.fields(kind)}
     for key in values:
         if key not in fields:
             known = UnknownName("key", key, set(fields) - {"id"})
             raise DeclarationError(
-                known.what, where=source.place((*path, key)), remedy=known.remedy,
+                known.what,
+                where=source.place((*path, key)),
+                remedy=known.remedy,
                 code="declaration.key",
             )
     built = {}
     for key, field in fields.items():
         if key in values:
-            built[key] = _convert(hints[key], values[key], (*path, key), source)
+            built[field.name] = _convert(hints[field.name], values[key], (*path, key), source)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise DeclarationError(
                 f"The key `{key}` is missing" + (f" in `{'.'.join(path)}`." if path else "."),
-                where=source.place(path), remedy=f"Add `{key} = ...`.", code="declaration.missing",
+                where=source.place(path),
+                remedy=f"Add `{key} = ...`.",
+                code="declaration.missing",
             )
     return kind(**built)
 
@@ -111,8 +118,10 @@ def _convert(hint: Any, value: Any, path: tuple[str, ...], source: _Text) -> Any
         if value not in inner:
             known = UnknownName("choice", str(value), [str(choice) for choice in inner])
             raise DeclarationError(
-                f"`{'.'.join(path)}` cannot be `{value}`.", where=source.place(path),
-                remedy=known.remedy, code="declaration.value",
+                f"`{'.'.join(path)}` cannot be `{value}`.",
+                where=source.place(path),
+                remedy=known.remedy,
+                code="declaration.value",
             )
         return value
     if origin is tuple:
@@ -128,7 +137,9 @@ def _convert(hint: Any, value: Any, path: tuple[str, ...], source: _Text) -> Any
     return _plain(hint, value, path, source)
 
 
-def _first_that_fits(choices: tuple[Any, ...], value: Any, path: tuple[str, ...], source: _Text) -> Any:
+def _first_that_fits(
+    choices: tuple[Any, ...], value: Any, path: tuple[str, ...], source: _Text
+) -> Any:
     """The first member of a union that takes the value; a table prefers a dataclass and shows its error."""
     dataclass_choices = [choice for choice in choices if dataclasses.is_dataclass(choice)]
     if isinstance(value, dict) and dataclass_choices:
@@ -153,12 +164,20 @@ def _plain(hint: Any, value: Any, path: tuple[str, ...], source: _Text) -> Any:
         raise _wrong(value, "a whole number", path, source)
     if isinstance(value, hint):
         return value
-    words = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false", date: "a date"}
+    words = {
+        str: "text in quotes",
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        date: "a date",
+    }
     raise _wrong(value, words.get(hint, str(hint)), path, source)
 
 
 def _wrong(value: Any, wanted: str, path: tuple[str, ...], source: _Text) -> DeclarationError:
     return DeclarationError(
-        f"`{'.'.join(path)}` is `{value}`, but {wanted} is needed.", where=source.place(path),
-        remedy=f"Write {wanted}.", code="declaration.value",
+        f"`{'.'.join(path)}` is `{value}`, but {wanted} is needed.",
+        where=source.place(path),
+        remedy=f"Write {wanted}.",
+        code="declaration.value",
     )

@@ -26,11 +26,20 @@ class TenureError(Exception):
         """Keep the parts apart, so that every face can lay them out its own way."""
         self.what, self.remedy, self.where = what, remedy, where
         self.code = code or type(self).code
-        super().__init__(" ".join(part for part in (f"{where}:" if where else "", what, remedy) if part))
+        super().__init__(
+            " ".join(part for part in (f"{where}:" if where else "", what, remedy) if part)
+        )
 
     def to_dict(self) -> dict[str, object]:
         """The one JSON shape of an error, on every face."""
-        return {"error": {"code": self.code, "what": self.what, "where": self.where, "remedy": self.remedy}}
+        return {
+            "error": {
+                "code": self.code,
+                "what": self.what,
+                "where": self.where,
+                "remedy": self.remedy,
+            }
+        }
 
 
 class UserError(TenureError):

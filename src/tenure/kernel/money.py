@@ -26,7 +26,7 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def ratio(part: Decimal | int, whole: Decimal | int) -> float | None:
-    """part / whole, unrounded; None where the whole is 0 (the caller says why)."""
+    """Part / whole, unrounded; None where the whole is 0 (the caller says why)."""
     if whole == 0:
         return None
     return float(Decimal(part) / Decimal(whole))

@@ -1,0 +1,2 @@
+"""Functions of metrics that are no plain aggregate, one file per question.
+"""

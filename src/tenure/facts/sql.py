@@ -1,0 +1,54 @@
+"""Where identifiers and constants become SQL text; the only place in `facts` that quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from arro3.core import Array, DataType, Table
+
+BLANKS = " \t\r\n\v\f\u00a0\u2007\u202f\ufeff"
+"""What is trimmed around a value: blanks of every kind that exports leave behind."""
+
+
+def ident(name: str) -> str:
+    """`name` as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str | None) -> str:
+    """`value` as a text constant, or null."""
+    return "null" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def trimmed(expression: str) -> str:
+    """The text without blanks around it; an empty one is missing, never 0."""
+    return f"nullif(trim({expression}, {literal(BLANKS)}), '')"
+
+
+def words_in(values: Sequence[str]) -> str:
+    """A list of text constants for `in (...)`."""
+    return "(" + ", ".join(literal(value) for value in values) + ")"
+
+
+def append(connection: Any, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Append columns of equal length, text or whole numbers, to the DuckDB table `table` by name.
+
+    `connection` is a duckdb connection; typed Any because duckdb ships no complete types.
+    """
+    arrays = {
+        name: Array(list(values), type=_arrow_type(values)) for name, values in columns.items()
+    }
+    connection.register("tenure_batch", Table.from_pydict(arrays))
+    try:
+        names = ", ".join(ident(name) for name in columns)
+        connection.execute(f"insert into {table} ({names}) select {names} from tenure_batch")
+    finally:
+        connection.unregister("tenure_batch")
+
+
+def _arrow_type(values: Sequence[Any]) -> DataType:
+    for value in values:
+        if value is not None:
+            return DataType.int64() if isinstance(value, int) else DataType.string()
+    return DataType.string()

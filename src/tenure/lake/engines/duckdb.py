@@ -1,0 +1,271 @@
+"""The engine over one snapshot: an in-memory DuckDB that reads the snapshot's own files and nothing else.
+
+Three locks. The engine may open no file but the snapshot's and change no setting. It runs exactly one
+statement, a select. And callers compile SQL from declarations; nothing a person types becomes SQL text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Protocol
+
+import duckdb
+from arro3.core import Array, DataType
+from arro3.core import Table as ArrowTable
+
+from tenure.facts.finding import FINDING_COLUMNS, QUARANTINE_COLUMNS
+from tenure.facts.sql import ident, literal
+from tenure.kernel.errors import Bug, LakeError, UnknownName
+from tenure.lake.durable import disk_trouble_explained
+from tenure.lake.engines.views import Reading, current_rows
+from tenure.lake.lake import Lake
+from tenure.lake.shape import Shape, files_of
+from tenure.lake.snapshots import Snapshot
+
+OWN_TABLES = {"findings": FINDING_COLUMNS, "quarantine": QUARANTINE_COLUMNS}
+"""Tables of Tenure's own that a snapshot may hold; plain lists, without keys or versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one engine may take from the machine."""
+
+    memory_mb: int = 2048
+    threads: int = 4
+
+    def within_machine(self) -> Limits:
+        """At most half the memory and all cores of this machine."""
+        half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (2 * 1024 * 1024)
+        return Limits(min(self.memory_mb, max(half, 256)), min(self.threads, os.cpu_count() or 1))
+
+
+class Tree(Protocol):
+    """A compiled query that can print itself (a sqlglot expression)."""
+
+    def sql(self, dialect: str) -> str:
+        """The query's text."""
+
+
+class Engine:
+    """Answers selects over one snapshot.
+
+    Views are named after tables and show current rows (columns `Table.sql_columns()`). Tables are opened
+    when a query first names them: the first question opens what it needs, a later one that needs more opens
+    everything, so that a process pays at most twice. Use it from one thread; close it or use `with`.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        snapshot: Snapshot,
+        *,
+        reading: Reading | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """Opens nothing yet."""
+        self.lake, self.snapshot = lake, snapshot
+        self.reading = reading or Reading()
+        self.limits = (limits or Limits()).within_machine()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened: frozenset[str] = frozenset()
+        self._registered: dict[str, tuple[ArrowTable, str]] = {}
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give memory and files back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._opened = frozenset()
+
+    def tables(self) -> frozenset[str]:
+        """The fact tables the snapshot holds. One with no rows is here; one never given is not."""
+        return frozenset(name for name in self.snapshot.tables if name in self.lake.declared)
+
+    def rows(
+        self, query: str | Tree, parameters: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """The result of one select.
+
+        Args:
+            query: text in DuckDB's dialect, or a tree. Nothing but one select is accepted.
+            parameters: values for `$name`.
+
+        Raises:
+            UnknownName: the query names a table that the snapshot does not hold.
+            LakeError: not one select; or the spill folder's disk is full.
+        """
+        cursor = self._ask(query, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def columns(
+        self, query: str | Tree, parameters: Mapping[str, object] | None = None
+    ) -> dict[str, str]:
+        """The result's column names with their DuckDB types, without its rows."""
+        text = query if isinstance(query, str) else query.sql(dialect="duckdb")
+        cursor = self._ask(f"select * from ({text}) limit 0", parameters)
+        return {name: str(kind) for name, kind, *_ in cursor.description or ()}
+
+    def describe(self, table: str) -> dict[str, str]:
+        """The columns of one view with their DuckDB types."""
+        return self.columns(f"select * from {ident(table)}")
+
+    def register(
+        self,
+        name: str,
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        types: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make a small table of Python lists known to queries, now and until the engine is gone.
+
+        Args:
+            name: its name; must not be a table of the snapshot.
+            columns: name -> values, all of one length. None is missing.
+            types: DuckDB types; where absent they follow the first value that is not None (text if all are).
+        """
+        if name in self.snapshot.tables:
+            raise Bug(f"`{name}` is a table of the snapshot; a registered one would hide it.")
+        kinds = {
+            column: (types or {}).get(column) or _kind_of(values)
+            for column, values in columns.items()
+        }
+        # Text for everything: arro3 has no date and decimal arrays, and DuckDB casts text exactly.
+        arrow = ArrowTable.from_pydict(
+            {
+                column: Array([_text(v) for v in values], type=DataType.string())
+                for column, values in columns.items()
+            }
+        )
+        casts = ", ".join(f"{ident(c)}::{kind} as {ident(c)}" for c, kind in kinds.items())
+        self._registered[name] = (arrow, casts)
+        if self._connection is not None:
+            self._add(self._connection, name)
+
+    def _ask(
+        self, query: str | Tree, parameters: Mapping[str, object] | None
+    ) -> duckdb.DuckDBPyConnection:
+        text = query if isinstance(query, str) else query.sql(dialect="duckdb")
+        self._open_for(self._tables_in(text))
+        connection = self._connection
+        if connection is None:
+            raise Bug("The engine has no connection after opening.")
+        with disk_trouble_explained(self.lake.spill):
+            # One cursor per question: a half-read result blocks its connection.
+            return connection.cursor().execute(text, dict(parameters) if parameters else None)
+
+    def _tables_in(self, text: str) -> frozenset[str]:
+        """Snapshot tables the one select names."""
+        # Asking for names binds file functions, so even this connection stands behind the fence.
+        with duckdb.connect(config={"threads": 1, "enable_external_access": "false"}) as parser:
+            statements = parser.extract_statements(text)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise LakeError(
+                    "The engine runs exactly one select.",
+                    remedy="Nothing was run.",
+                    code="engine.not_a_select",
+                )
+            named = {name.strip('"') for name in parser.get_table_names(text)}
+        absent = named - set(self.snapshot.tables) - set(self._registered)
+        known = absent & set(self.lake.declared)
+        if known:
+            raise UnknownName("table", sorted(known)[0], self.snapshot.tables, where="the snapshot")
+        return frozenset(named & set(self.snapshot.tables))
+
+    def _open_for(self, needed: frozenset[str]) -> None:
+        if self._connection is not None and needed <= self._opened:
+            return
+        wanted = frozenset(self.snapshot.tables) if self._connection is not None else needed
+        self.close()
+        self._connection = self._fenced(wanted)
+        self._opened = wanted
+        for name in self._registered:
+            self._add(self._connection, name)
+
+    def _fenced(self, wanted: Iterable[str]) -> duckdb.DuckDBPyConnection:
+        """A connection with the views, that can open their files and no others."""
+        connection = duckdb.connect(config={"threads": self.limits.threads})
+        self.lake.spill.mkdir(exist_ok=True)
+        connection.execute(f"set temp_directory = {literal(str(self.lake.spill))}")
+        connection.execute(f"set memory_limit = '{self.limits.memory_mb}MB'")
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute("set autoload_known_extensions = false")
+        allowed: list[str] = []
+        for name in sorted(wanted):
+            files = self._files(name)
+            connection.execute(f"create view {ident(name)} as {self._view(name, files)}")
+            allowed += files
+        listed = ", ".join(literal(file) for file in allowed)
+        # Exact files: a whole allowed folder would let `copy to` write into the lake.
+        connection.execute(f"set allowed_paths = [{listed}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        return connection
+
+    def _files(self, name: str) -> list[str]:
+        handle = self.lake.handle(name, version=self.snapshot.tables[name].version)
+        if handle is None:
+            raise LakeError(
+                f"The table `{name}` of snapshot {self.snapshot.number} is missing from `{self.lake.root}`.",
+                remedy="Run `tenure doctor`, or restore the last backup.",
+                code="lake.table_missing",
+            )
+        return files_of(handle)
+
+    def _view(self, name: str, files: Sequence[str]) -> str:
+        if name in OWN_TABLES:
+            return Shape(name, OWN_TABLES[name]).scan(files)
+        has_versions = self.snapshot.tables[name].has_versions
+        return current_rows(
+            self.lake.table(name), files, has_versions=has_versions, reading=self.reading
+        )
+
+    def _add(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        arrow, casts = self._registered[name]
+        connection.register("registered_now", arrow)
+        connection.execute(
+            f"create or replace table {ident(name)} as select {casts} from registered_now"
+        )
+        connection.unregister("registered_now")
+
+
+def _kind_of(values: Sequence[Any]) -> str:
+    value = next((value for value in values if value is not None), None)
+    kinds: tuple[tuple[type, str], ...] = (
+        (bool, "BOOLEAN"),
+        (int, "BIGINT"),
+        (Decimal, "DECIMAL(38,10)"),
+        (float, "DOUBLE"),
+        (datetime, "TIMESTAMP"),
+        (date, "DATE"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "VARCHAR")
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return (value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value).isoformat(
+            sep=" "
+        )
+    if isinstance(value, float):
+        return repr(value)
+    return str(value)

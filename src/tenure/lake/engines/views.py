@@ -1,0 +1,67 @@
+"""What a reader sees of a table: the current row of every key, as known at some instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tenure.facts.sql import ident, literal
+from tenure.facts.table import Table
+from tenure.lake.shape import shape_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How facts are read (rulings A6).
+
+    `as_known_on`: only what was known before this instant; None: everything recorded. `trusted`: source ->
+    whether a row it loaded late counts as known from the day it happened; overrides the table's own rule.
+    """
+
+    as_known_on: datetime | None = None
+    trusted: Mapping[str, bool] = field(default_factory=dict)
+
+
+def current_rows(
+    table: Table, files: Sequence[str], *, has_versions: bool, reading: Reading
+) -> str:
+    """SQL for the current rows of `table` in `files`: one row per key, closed keys left out.
+
+    Does not promise order. Columns are `Table.sql_columns()`.
+    """
+    rows = shape_of(table).scan(files)
+    if reading.as_known_on is not None:
+        rows = f"select * from ({rows}) where {known_at(table, reading.trusted)} < {_instant(reading.as_known_on)}"
+    if not has_versions:
+        return rows
+    keys = ", ".join(ident(column) for column in table.key)
+    return f"""
+        select * from (
+          select * from ({rows})
+          qualify row_number() over (partition by {keys} order by version_at desc, commit_no desc) = 1
+        )
+        where not is_closed
+        """
+
+
+def known_at(table: Table, trusted: Mapping[str, bool]) -> str:
+    """SQL for the instant a row counts as known.
+
+    A closing is known when it was recorded, however old the fact it closes: nobody can have missed a row
+    from an export before that export was made.
+    """
+    if not table.happened:
+        return "recorded_at"
+    backfilled = f"least(recorded_at, {ident(table.happened)}::timestamp)"
+    default = backfilled if table.backfill_trusted else "recorded_at"
+    cases = "".join(
+        f" when source = {literal(source)} then {backfilled if yes else 'recorded_at'}"
+        for source, yes in sorted(trusted.items())
+    )
+    return f"case when is_closed then recorded_at{cases} else {default} end"
+
+
+def _instant(moment: datetime) -> str:
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment
+    return f"timestamp '{utc.replace(tzinfo=None).isoformat(sep=' ')}'"

@@ -1,0 +1,117 @@
+"""The stored form of a table: its Delta schema, and the SQL that scans a list of its files.
+
+Instants are stored as UTC timestamps (every reader knows those) and read back as plain ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from deltalake import DeltaTable, Field, Schema
+from deltalake.schema import PrimitiveType
+
+from tenure.facts.sql import ident, literal
+from tenure.facts.table import Table
+from tenure.kernel.errors import Bug, LakeError
+
+DELTA_TYPES = {
+    "VARCHAR": "string",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp",
+    "BIGINT": "long",
+    "BOOLEAN": "boolean",
+    "DOUBLE": "double",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns of one stored table with their DuckDB types, and how its files are cut.
+
+    `cut` is the partition column (`YYYY-MM`) and `cut_by` the date column it is made from; Delta does
+    not keep a partition column inside the files, so a scan computes it again. `pruned` columns get
+    statistics in the log.
+    """
+
+    name: str
+    columns: dict[str, str]
+    cut: str = ""
+    cut_by: str = ""
+    pruned: tuple[str, ...] = ()
+
+    def schema(self) -> Schema:
+        """The Delta schema."""
+        return Schema([self.field(name) for name in self.columns])
+
+    def field(self, name: str) -> Field:
+        """One column as Delta knows it; every column may be missing."""
+        return Field(name, PrimitiveType(_delta_type(self.columns[name])), nullable=True)
+
+    def scan(self, files: Sequence[str], *, file_names: bool = False) -> str:
+        """SQL for all rows in `files`; a column an old file lacks is NULL; no files: no rows, typed."""
+        if not files:
+            empty = ", ".join(
+                f"null::{kind} as {ident(name)}" for name, kind in self.columns.items()
+            )
+            return f"select {empty} where false"
+        columns = ", ".join(self._read_back(name) for name in self.columns)
+        if file_names:
+            columns += ", filename"
+        inside = ", ".join(
+            f"{literal(name)}: {{name: {literal(name)}, type: {literal(kind)}, default_value: NULL}}"
+            for name, kind in self.columns.items()
+            if name != self.cut
+        )
+        listed = ", ".join(literal(file) for file in files)
+        # `schema` maps by name and opens no file; `union_by_name` would open every one of them.
+        return f"select {columns} from read_parquet([{listed}], schema=map {{{inside}}}, filename={file_names})"
+
+    def _read_back(self, name: str) -> str:
+        if name == self.cut:
+            return f"strftime({ident(self.cut_by)}, '%Y-%m') as {ident(name)}"
+        return ident(name)
+
+
+def shape_of(table: Table) -> Shape:
+    """How the facts of `table` are stored."""
+    return Shape(
+        table.id,
+        table.sql_columns(),
+        table.partition_column,
+        table.partition,
+        ("recorded_at", "commit_no"),
+    )
+
+
+def files_of(
+    handle: DeltaTable, *, months: Sequence[str | None] | None = None, cut: str = ""
+) -> list[str]:
+    """Absolute paths of the files the handle's version is made of, optionally of some months only.
+
+    Raises:
+        LakeError: the table uses deletion vectors, which files alone do not show.
+    """
+    features = handle.protocol().reader_features or []
+    if "deletionVectors" in features:
+        raise LakeError(
+            f"The table at `{handle.table_uri}` was changed by another program and now uses deletion vectors.",
+            remedy="Restore it from a backup; only Tenure may write into its lake.",
+            code="lake.deletion_vectors",
+        )
+    # The library gives URI-encoded paths: a folder called "Client files" comes back as "Client%20files".
+    paths = [unquote(uri.removeprefix("file://")) for uri in handle.file_uris()]
+    if months is None:
+        return paths
+    # A missing month stands in a folder with the name that Hive gave it.
+    folders = [f"/{cut}={month or '__HIVE_DEFAULT_PARTITION__'}/" for month in months]
+    return [path for path in paths if any(folder in path for folder in folders)]
+
+
+def _delta_type(kind: str) -> str:
+    if kind.startswith("DECIMAL"):
+        return kind.lower()
+    if kind not in DELTA_TYPES:
+        raise Bug(f"No stored form is known for the column type `{kind}`.", code="lake.type")
+    return DELTA_TYPES[kind]

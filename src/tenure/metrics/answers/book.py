@@ -1,0 +1,274 @@
+"""Clock, book and risk: days_to_renewal, arr_per_csm, retention_risk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tenure.kernel.days import Period
+from tenure.kernel.money import ZERO, ratio, total
+from tenure.kernel.unknown import Reason
+from tenure.metrics.answers.retention import cut_key
+from tenure.metrics.asked import Asked, Cut, Note, Result
+from tenure.metrics.derived.arr_movements import Ledger
+from tenure.metrics.derived.book import UNASSIGNED
+from tenure.metrics.derived.contract_facts import SourceRow
+from tenure.metrics.derived.renewals_due import next_term
+from tenure.metrics.reading import Reading, Row
+
+
+def days_to_renewal(reading: Reading, asked: Asked) -> Result:
+    """Days to the nearest end of an active contract that is not renewed yet; negative inside grace."""
+    as_of = asked.as_of
+    chosen = sorted(reading.population(asked.where, as_of))
+    ends = _next_ends(reading, asked)
+    days = {a: ((ends[a][0] - as_of).days if a in ends else None) for a in chosen}
+    with_lines = {line.account_id for line in reading.lines().lines if line.start <= as_of}
+    reasons: dict[str, Reason] = {
+        f"by_account.{a}": ("undefined" if a in with_lines else "no_data")
+        for a in chosen
+        if days[a] is None
+    }
+    return Result(
+        value=None,
+        components={"by_account": days},
+        reasons=reasons,
+        n=sum(1 for value in days.values() if value is not None),
+        rows=[ends[a][1] for a in chosen if a in ends],
+    )
+
+
+def next_renewals(reading: Reading, asked: Asked) -> dict[str, date]:
+    """The next contract end per account, where one is coming."""
+    return {account_id: end for account_id, (end, _) in _next_ends(reading, asked).items()}
+
+
+def _next_ends(reading: Reading, asked: Asked) -> dict[str, tuple[date, SourceRow]]:
+    """Per account the nearest open end among contracts that carry ARR on as_of or follow one that does."""
+    as_of, grace = asked.as_of, timedelta(days=asked.grace_days)
+    running = {
+        s.line.contract_id
+        for s in reading.spans(asked.grace_days)
+        if s.arr > 0 and s.in_force(as_of, as_of)
+    }
+    alive = {
+        s.account_id
+        for s in reading.spans(asked.grace_days)
+        if s.arr > 0 and s.in_force(as_of, as_of)
+    }
+    found: dict[str, tuple[date, SourceRow]] = {}
+    links = reading.links(asked.grace_days)
+    contracts = reading.contracts()
+    for contract in contracts.values():
+        if (
+            contract.account_id not in alive
+            or contract.contract_id not in running
+            or contract.end is None
+        ):
+            continue
+        current, seen = contract, {contract.contract_id}
+        # A renewal that is known by now moves the clock to the next contract's end.
+        while True:
+            followers = [
+                contracts[link.successor]
+                for link in links.get(current.contract_id, [])
+                if link.successor not in seen
+                and _is_known(contracts[link.successor].signed_on, link.starts, current.end, as_of)
+            ]
+            if not followers:
+                break
+            current = max(followers, key=lambda c: (c.end is None, c.end or date.min))
+            seen.add(current.contract_id)
+        end = current.end
+        if end is None:
+            continue
+        if current.is_auto_renewed and current.has_grace:
+            times = 0
+            while end is not None and end <= as_of:
+                times += 1
+                end = next_term(current, times)
+        if end is None or (end + grace <= as_of):
+            continue
+        if contract.account_id not in found or end < found[contract.account_id][0]:
+            found[contract.account_id] = (end, current.source)
+    return found
+
+
+def _is_known(signed_on: date | None, starts: date, ends: date | None, as_of: date) -> bool:
+    if signed_on is not None:
+        return signed_on <= as_of
+    return starts <= as_of or (ends is not None and as_of < ends)
+
+
+def arr_per_csm(reading: Reading, asked: Asked) -> Result:
+    """ARR of each owner's accounts on a day, against the benchmark of the segment that carries the book."""
+    as_of = asked.as_of
+    chosen = reading.population(asked.where, as_of)
+    book = _ledger_today(reading, asked)
+    books: dict[str, dict[str, Decimal]] = {}
+    for account_id in sorted(chosen):
+        balance = book.balance(account_id, as_of)
+        if balance > 0:
+            books.setdefault(reading.owners().owner(account_id, as_of), {})[account_id] = balance
+    fte = {row["user_id"]: row["fte"] for row in reading.rows("team_members")}
+    people = {person: own for person, own in books.items() if person != UNASSIGNED}
+    by_csm = {person: total(own.values()) for person, own in sorted(people.items())}
+    heads = {person: _heads(fte.get(person)) for person in people}
+    status = {
+        person: _load(reading, people[person], by_csm[person] / heads[person], asked)
+        for person in by_csm
+    }
+    average = total(by_csm.values()) / total(heads.values()) if people else None
+    notes = []
+    if UNASSIGNED in books:
+        notes.append(
+            Note(
+                "notice",
+                "arr.unassigned",
+                f"{len(books[UNASSIGNED])} active accounts with {total(books[UNASSIGNED].values()):,.2f} of ARR have no owner and are in nobody's book.",
+                "Give them an owner in account_assignments or accounts.csm_id.",
+            )
+        )
+    components: dict[str, Any] = {
+        "by_csm": by_csm,
+        "average": average,
+        "status": status,
+        "accounts": {person: len(own) for person, own in sorted(people.items())},
+        "unassigned": total(books.get(UNASSIGNED, {}).values()),
+    }
+    cuts = (
+        [
+            Cut(person, value, len(people[person]), {"arr": value})
+            for person, value in by_csm.items()
+        ]
+        if asked.by == "csm"
+        else _by_segment(reading, asked, people, heads)
+    )
+    return Result(
+        value=average,
+        components=components,
+        unknown="undefined" if average is None else None,
+        reasons={} if average is not None else {"average": "undefined"},
+        cuts=cuts,
+        n=len(people),
+        notes=notes,
+        rows=[
+            s.source
+            for s in reading.spans(asked.grace_days)
+            if s.in_force(as_of, as_of) and s.account_id in chosen
+        ],
+    )
+
+
+def _heads(fte: Decimal | None) -> Decimal:
+    """A pool counts as its full-time people; one person is one book, part time or not."""
+    return fte if fte is not None and fte > 1 else Decimal(1)
+
+
+def _load(reading: Reading, own: Mapping[str, Decimal], arr: Decimal, asked: Asked) -> str | None:
+    segments: dict[str, Decimal] = {}
+    for account_id, balance in own.items():
+        word = reading.account_word(account_id, "segment", asked.as_of)
+        segments[word] = segments.get(word, ZERO) + balance
+    main = max(sorted(segments), key=lambda word: segments[word])
+    bounds = asked.parameters["arr_benchmarks"].get(main)
+    if bounds is None:
+        return None
+    low, high = (Decimal(str(bound)) for bound in bounds)
+    return "under" if arr < low else "over" if arr > high else "within"
+
+
+def _by_segment(
+    reading: Reading,
+    asked: Asked,
+    people: Mapping[str, Mapping[str, Decimal]],
+    heads: Mapping[str, Decimal],
+) -> list[Cut]:
+    if asked.by != "segment":
+        return []
+    sums: dict[str, Decimal] = {}
+    owners: dict[str, set[str]] = {}
+    for person, own in people.items():
+        for account_id, balance in own.items():
+            word = reading.account_word(account_id, "segment", asked.as_of)
+            sums[word] = sums.get(word, ZERO) + balance
+            owners.setdefault(word, set()).add(person)
+    return [
+        Cut(
+            word,
+            sums[word] / total(heads[p] for p in owners[word]),
+            len(owners[word]),
+            {"arr": sums[word]},
+        )
+        for word in sorted(sums)
+    ]
+
+
+def _ledger_today(reading: Reading, asked: Asked) -> Ledger:
+    return reading.ledger(
+        as_of=asked.as_of,
+        rate_day=asked.as_of,
+        currency=asked.reporting_currency,
+        grace_days=asked.grace_days,
+        since=Period(asked.as_of, asked.as_of + timedelta(days=1)).opening_day,
+    )
+
+
+def retention_risk(reading: Reading, asked: Asked) -> Result:
+    """Active accounts with an open at-risk flag, and their whole ARR; several flags count once."""
+    as_of = asked.as_of
+    book = _ledger_today(reading, asked)
+    chosen = {
+        a: b for a in reading.population(asked.where, as_of) if (b := book.balance(a, as_of)) > 0
+    }
+    flagged = [
+        row
+        for row in reading.rows("risk_flags")
+        if _is_open(row, as_of) and row["account_id"] in chosen
+    ]
+    within = asked.parameters["renewing_within_days"]
+    at_risk = {row["account_id"] for row in flagged}
+    if within is not None:
+        soon = next_renewals(reading, asked)
+        at_risk = {a for a in at_risk if a in soon and (soon[a] - as_of).days <= int(within)}
+    parts = _risk(chosen, at_risk)
+    cuts = []
+    if asked.by is not None:
+        groups: dict[str, dict[str, Decimal]] = {}
+        for account_id, balance in chosen.items():
+            groups.setdefault(cut_key(reading, asked, account_id, as_of), {})[account_id] = balance
+        for key in sorted(groups):
+            own = _risk(groups[key], at_risk)
+            cuts.append(Cut(key, own["at_risk_accounts"], len(groups[key]), own))
+    sources = [
+        SourceRow("risk_flags", row["flag_id"], row["source_file"], row["source_line"])
+        for row in flagged
+        if row["account_id"] in at_risk
+    ]
+    return Result(
+        value=parts["at_risk_accounts"],
+        components=parts | {"accounts": sorted(at_risk)},
+        reasons={} if parts["share_of_arr"] is not None else {"share_of_arr": "undefined"},
+        cuts=cuts,
+        n=len(chosen),
+        rows=sources,
+    )
+
+
+def _risk(balances: Mapping[str, Decimal], at_risk: Sequence[str] | set[str]) -> dict[str, Any]:
+    own = [a for a in balances if a in at_risk]
+    arr = total(balances[a] for a in own)
+    return {
+        "at_risk_accounts": len(own),
+        "arr_at_risk": arr,
+        "share_of_arr": ratio(arr, total(balances.values())),
+    }
+
+
+def _is_open(row: Row, as_of: date) -> bool:
+    """Raised by then and not cleared by then; flags of metrics that ask about growth are no risk (rulings B20)."""
+    if row["raised_date"] is None or row["raised_date"] > as_of:
+        return False
+    return row["cleared_date"] is None or row["cleared_date"] > as_of

@@ -1,0 +1,210 @@
+"""Derived fact `line_spans`: when each line is in force, after renewals are linked (metrics 5.3, steps 1-2).
+
+Grain: one row per recurring line. Key: line_id. Inputs: contracts, contract_lines; parameter: grace days.
+Does not depend on as_of: seen from `as_of`, a span is in force on day d <= as_of when
+`start <= d` and (`d < settled_end` or `as_of < live_end`). So one list answers every day.
+Does not promise: that an inferred renewal is one; it is marked, so that a person can say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tenure.metrics.derived.contract_facts import Contract, Line, SourceRow
+
+FAR = date.max
+INFER_BEFORE = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Contract `successor` carries on contract `predecessor`; `starts` is the successor's first line's start."""
+
+    predecessor: str
+    successor: str
+    starts: date
+    is_inferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One line's time in force.
+
+    `settled_end` is final; before `live_end` a missing renewal may still come. `late_from` is the day
+    from which only a late renewal carries the line, None where there was none.
+    """
+
+    line: Line
+    start: date
+    settled_end: date
+    live_end: date
+    late_from: date | None = None
+
+    @property
+    def account_id(self) -> str:
+        """Whose line it is."""
+        return self.line.account_id
+
+    @property
+    def arr(self) -> Decimal:
+        """Annual value in the line's own currency."""
+        return self.line.arr
+
+    @property
+    def source(self) -> SourceRow:
+        """Where the line came from."""
+        return self.line.source
+
+    def end_seen_from(self, as_of: date) -> date:
+        """The first day without service as far as `as_of` can tell; FAR while it still runs."""
+        if as_of < self.live_end or as_of < self.settled_end:
+            return FAR
+        return self.settled_end
+
+    def is_late(self, as_of: date) -> bool:
+        """Whether the line runs on `as_of` only because a renewal is late."""
+        if self.settled_end <= as_of < self.live_end:
+            return True
+        return self.late_from is not None and self.late_from <= as_of < self.settled_end
+
+    def in_force(self, day: date, as_of: date) -> bool:
+        """Whether the line counts on `day`, seen from `as_of` (day <= as_of)."""
+        return self.start <= day < self.end_seen_from(as_of)
+
+
+def renewals(
+    contracts: Mapping[str, Contract], lines: Iterable[Line], *, grace_days: int
+) -> dict[str, list[Renewal]]:
+    """Renewals by predecessor: explicit links first, then inferred ones, one to one (rulings A5).
+
+    Inferred: same account, same product where both are known, a start within [end - 90 days,
+    end + grace], an end later than the predecessor's, nearest first. A cancelled contract has no
+    inferred successor.
+    """
+    first_start: dict[str, date] = {}
+    products: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        if line.contract_id is None:
+            continue
+        known = first_start.get(line.contract_id)
+        first_start[line.contract_id] = min(known, line.start) if known else line.start
+        if line.product_id is not None:
+            products[line.contract_id].add(line.product_id)
+    found: dict[str, list[Renewal]] = defaultdict(list)
+    linked: set[str] = set()
+    for contract in sorted(contracts.values(), key=lambda c: c.contract_id):
+        predecessor = contracts.get(contract.renews) if contract.renews else None
+        starts = first_start.get(contract.contract_id, contract.start)
+        if predecessor is None or starts is None or not _may_follow(predecessor, contract, starts):
+            continue
+        found[predecessor.contract_id].append(
+            Renewal(predecessor.contract_id, contract.contract_id, starts, is_inferred=False)
+        )
+        linked.add(contract.contract_id)
+    for renewal in _inferred(contracts, first_start, products, found, linked, grace_days):
+        found[renewal.predecessor].append(renewal)
+    return dict(found)
+
+
+def _may_follow(predecessor: Contract, contract: Contract, starts: date) -> bool:
+    """A link to itself, to another account's contract or backwards in time is not a renewal."""
+    return (
+        predecessor.contract_id != contract.contract_id
+        and predecessor.account_id == contract.account_id
+        and (predecessor.start is None or starts > predecessor.start)
+    )
+
+
+def _inferred(
+    contracts: Mapping[str, Contract],
+    first_start: Mapping[str, date],
+    products: Mapping[str, set[str]],
+    explicit: Mapping[str, list[Renewal]],
+    linked: set[str],
+    grace_days: int,
+) -> list[Renewal]:
+    by_account: dict[str, list[Contract]] = defaultdict(list)
+    for contract in contracts.values():
+        by_account[contract.account_id].append(contract)
+    chosen: list[Renewal] = []
+    for siblings in by_account.values():
+        if len(siblings) < 2:
+            continue
+        pairs = []
+        for before in siblings:
+            if before.end is None or before.contract_id in explicit or before.is_cancelled:
+                continue
+            for after in siblings:
+                starts = first_start.get(after.contract_id)
+                if starts is None or after.contract_id in linked or after.renews is not None:
+                    continue
+                if not _may_follow(before, after, starts):
+                    continue
+                if (
+                    not before.end - INFER_BEFORE
+                    <= starts
+                    <= before.end + timedelta(days=grace_days)
+                ):
+                    continue
+                if after.end is not None and after.end <= before.end:
+                    continue
+                ours, theirs = products.get(before.contract_id), products.get(after.contract_id)
+                if ours and theirs and not ours & theirs:
+                    continue
+                distance = abs((starts - before.end).days)
+                pairs.append((distance, starts, before.contract_id, after.contract_id))
+        used_before, used_after = set(), set()
+        for _, starts, before_id, after_id in sorted(pairs):
+            if before_id in used_before or after_id in used_after:
+                continue
+            used_before.add(before_id)
+            used_after.add(after_id)
+            chosen.append(Renewal(before_id, after_id, starts, is_inferred=True))
+    return chosen
+
+
+def line_spans(
+    contracts: Mapping[str, Contract],
+    lines: Iterable[Line],
+    links: Mapping[str, list[Renewal]],
+    *,
+    grace_days: int,
+) -> list[Span]:
+    """One span per line, sorted by account, start and line id; lines that a renewal leaves no day drop out."""
+    spans = []
+    for line in lines:
+        contract = contracts.get(line.contract_id) if line.contract_id else None
+        followers = links.get(contract.contract_id, []) if contract else []
+        next_start = min((link.starts for link in followers), default=None)
+        span = _span(line, contract, next_start, grace_days)
+        if span.settled_end > span.start:
+            spans.append(span)
+    return sorted(spans, key=lambda s: (s.account_id, s.start, s.line.line_id))
+
+
+def _span(line: Line, contract: Contract | None, next_start: date | None, grace_days: int) -> Span:
+    """The rules of G5 and G6 for one line."""
+    end = line.end or FAR
+    ends_with_contract = contract is not None and line.end is not None and line.end == contract.end
+    if contract is None or not ends_with_contract:
+        # A line that ends before its contract was dropped on purpose; only an early renewal shortens it.
+        settled = min(end, next_start) if next_start is not None and next_start < end else end
+        return Span(line, line.start, settled, settled)
+    grace = timedelta(days=grace_days)
+    if next_start is not None:
+        if next_start <= end:
+            return Span(line, line.start, next_start, next_start)
+        rolls = contract.is_auto_renewed and contract.has_grace
+        if rolls:
+            return Span(line, line.start, next_start, next_start)
+        if next_start - end <= grace:
+            return Span(line, line.start, next_start, next_start, late_from=end)
+    if not contract.has_grace:
+        return Span(line, line.start, end, end)
+    if contract.is_auto_renewed and next_start is None:
+        return Span(line, line.start, FAR, FAR)
+    return Span(line, line.start, end, end + grace)

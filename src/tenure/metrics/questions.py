@@ -1,0 +1,221 @@
+"""From what a caller wrote to a checked question: period, day, cut, filter and parameters with defaults."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from tenure.facts.table import table
+from tenure.kernel.days import Period, add_months, last_complete_quarter, parse_day, trailing_months
+from tenure.kernel.errors import UnknownName, UserError
+from tenure.metrics.asked import Asked
+from tenure.metrics.declaration import Metric, Parameter
+
+Day = date | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the workspace answers when the caller does not say."""
+
+    today: date
+    reporting_currency: str
+    gross_margin: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time a caller named: two days, or one word such as `2026-Q1`, `2026-03` or `2026`."""
+
+    start: Day = None
+    end: Day = None
+    period: str | None = None
+    as_of: Day = None
+
+
+def ask(
+    metric: Metric,
+    span: Span,
+    *,
+    by: str | None,
+    where: Mapping[str, Any] | Iterable[str] | None,
+    given: Mapping[str, Any],
+    defaults: Defaults,
+) -> Asked:
+    """The question with every default filled in.
+
+    Raises:
+        UserError: a day, period, cut, filter or parameter that the metric does not take, with those it does.
+    """
+    parameters = dict(given)
+    currency = str(parameters.pop("reporting_currency", defaults.reporting_currency)).upper()
+    as_of = day_of(span.as_of) or defaults.today
+    period = _period(metric, span, as_of)
+    if by is not None and by not in metric.cuts:
+        known = UnknownName("cut", by, metric.cuts)
+        remedy = known.remedy if metric.cuts else f"`{metric.id}` has no cuts."
+        raise UserError(
+            f"`{metric.id}` cannot be cut by `{by}`.", remedy=remedy, code="cut.unknown"
+        )
+    values = {name: declared.default for name, declared in metric.parameters.items()}
+    for name, value in parameters.items():
+        if name not in metric.parameters:
+            raise UnknownName(
+                f"parameter of `{metric.id}`", name, [*metric.parameters, "reporting_currency"]
+            )
+        if value is not None:
+            values[name] = parameter_value(name, metric.parameters[name], value)
+    return Asked(
+        metric=metric.id,
+        as_of=as_of,
+        maybe_period=period,
+        by=by,
+        where=_where(where),
+        parameters=values,
+        reporting_currency=currency,
+        gross_margin=defaults.gross_margin,
+    )
+
+
+def day_of(value: Day) -> date | None:
+    """A day given as a date or as ISO text."""
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    return parse_day(str(value))
+
+
+def _period(metric: Metric, span: Span, as_of: date) -> Period | None:
+    start, end = day_of(span.start), day_of(span.end)
+    if span.period is not None:
+        if start is not None or end is not None:
+            raise UserError(
+                "Both a period word and days were given.",
+                remedy="Give one of them.",
+                code="period.twice",
+            )
+        return named_period(span.period)
+    if metric.period == "none":
+        if start is not None or end is not None:
+            raise UserError(
+                f"`{metric.id}` is read on one day, not over a period.",
+                remedy="Give `as_of`.",
+                code="period.unused",
+            )
+        return None
+    if (start is None) != (end is None):
+        raise UserError(
+            "A period needs both its first day and the first day after it.",
+            remedy="Give `start` and `end`.",
+            code="period.half",
+        )
+    if start is not None and end is not None:
+        return Period(start, end)
+    if metric.period == "optional":
+        return None
+    return last_complete_quarter(as_of) if metric.period == "quarter" else trailing_months(as_of)
+
+
+def named_period(text: str) -> Period:
+    """`2026`, `2026-Q1` or `2026-03` as a period.
+
+    Raises:
+        UserError: none of these.
+    """
+    found = re.fullmatch(r"([0-9]{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?", text.strip().upper())
+    if found is None:
+        raise UserError(
+            f"`{text}` is not a period.",
+            remedy="Write 2026, 2026-Q1 or 2026-03, or give two days.",
+            code="period.unreadable",
+        )
+    year, quarter, month = found.groups()
+    if quarter:
+        start = date(int(year), 3 * int(quarter) - 2, 1)
+        return Period(start, add_months(start, 3))
+    if month:
+        start = date(int(year), int(month), 1)
+        return Period(start, add_months(start, 1))
+    return Period(date(int(year), 1, 1), date(int(year) + 1, 1, 1))
+
+
+def _where(where: Mapping[str, Any] | Iterable[str] | None) -> dict[str, tuple[str, ...]]:
+    """Conditions on account columns: a mapping, or texts `column=value` (several values: any of them)."""
+    if where is None:
+        return {}
+    pairs: list[tuple[str, Any]]
+    if isinstance(where, Mapping):
+        pairs = list(where.items())
+    else:
+        pairs = []
+        for text in [where] if isinstance(where, str) else where:
+            column, sign, value = text.partition("=")
+            if not sign:
+                raise UserError(
+                    f"`{text}` is not a condition.",
+                    remedy="Write column=value, for example segment=smb.",
+                    code="where.unreadable",
+                )
+            pairs.append((column.strip(), value.strip()))
+    allowed = {*table("accounts").columns, "csm", "account"}
+    found: dict[str, tuple[str, ...]] = {}
+    for column, value in pairs:
+        name = "account" if column == "account_id" else column
+        if name not in allowed:
+            raise UnknownName("account column", column, allowed)
+        values = value if isinstance(value, list | tuple | set | frozenset) else [value]
+        found[name] = (*found.get(name, ()), *(str(item) for item in values))
+    return found
+
+
+def parameter_value(name: str, declared: Parameter, value: Any) -> Any:
+    """A caller's value as the parameter's type; text is read, as the command line gives it.
+
+    Raises:
+        UserError: it cannot be read so; says what is allowed.
+    """
+    try:
+        return _converted(name, declared, value)
+    except (ValueError, TypeError, InvalidOperation) as error:
+        raise UserError(
+            f"`{value}` does not fit the parameter `{name}`.",
+            remedy=f"{declared.says} It takes: {declared.type}.",
+            code="parameter.value",
+        ) from error
+
+
+def _converted(name: str, declared: Parameter, value: Any) -> Any:
+    if declared.type == "word":
+        if str(value) not in declared.choices:
+            raise UnknownName(f"choice for `{name}`", str(value), declared.choices)
+        return str(value)
+    if declared.type == "int":
+        if isinstance(value, bool) or int(value) != Decimal(str(value)) or int(value) < 0:
+            raise ValueError(value)
+        return int(value)
+    if declared.type == "number":
+        return float(Decimal(str(value)))
+    if declared.type == "bool":
+        words = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+        return words[str(value).lower()] if str(value).lower() in words else _refuse(value)
+    if declared.type == "dates":
+        items = (
+            value.split(",")
+            if isinstance(value, str)
+            else value
+            if isinstance(value, list | tuple | set)
+            else [value]
+        )
+        return [day_of(item.strip() if isinstance(item, str) else item) for item in items]
+    table_of_bounds = json.loads(value) if isinstance(value, str) else value
+    return {str(key): (bounds[0], bounds[1]) for key, bounds in dict(table_of_bounds).items()}
+
+
+def _refuse(value: Any) -> bool:
+    raise ValueError(value)

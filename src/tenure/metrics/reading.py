@@ -1,0 +1,212 @@
+"""One reading of the facts: rows and derived facts, each fetched once, for one question about some accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
+
+from tenure.facts.table import table
+from tenure.kernel.days import Period, month_of, quarter_of
+from tenure.metrics.derived.arr_movements import Ledger, ledger
+from tenure.metrics.derived.book import UNASSIGNED, Owners, owners_from
+from tenure.metrics.derived.contract_facts import (
+    Contract,
+    LinesRead,
+    contracts_from,
+    lines_from,
+)
+from tenure.metrics.derived.line_spans import FAR, Renewal, Span, line_spans, renewals
+from tenure.metrics.derived.rates import Rates, rates_from
+from tenure.metrics.derived.renewals_due import Due, renewals_due
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+
+class Facts(Protocol):
+    """Where rows come from: current rows of one snapshot, as known on one instant."""
+
+    def tables(self) -> Set[str]:
+        """Tables that have been delivered, empty ones included."""
+        ...
+
+    def rows(self, table_name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """These columns of all current rows."""
+        ...
+
+
+@dataclass(slots=True)
+class Reading:
+    """Facts plus what was derived from them so far. Not frozen: it remembers; it changes nothing."""
+
+    facts: Facts
+    reporting_currency: str
+    _kept: dict[Any, Any] = field(default_factory=dict)
+
+    def _keep(self, key: Any, make: Callable[[], T]) -> T:
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: T = self._kept[key]
+        return kept
+
+    def has(self, table_name: str) -> bool:
+        """Whether the table has ever been delivered; an empty one has."""
+        return table_name in self.facts.tables()
+
+    def rows(self, table_name: str) -> list[Row]:
+        """All current rows as mappings, with their source file and line; none where the table is missing."""
+        columns = [*table(table_name).columns, "source_file", "source_line"]
+
+        def fetch() -> list[Row]:
+            if not self.has(table_name):
+                return []
+            return [
+                dict(zip(columns, row, strict=True)) for row in self.facts.rows(table_name, columns)
+            ]
+
+        return self._keep(("rows", table_name), fetch)
+
+    def accounts(self) -> dict[str, Row]:
+        """Accounts by id."""
+        return self._keep(
+            "accounts", lambda: {row["account_id"]: row for row in self.rows("accounts")}
+        )
+
+    def contracts(self) -> dict[str, Contract]:
+        """Contracts by id, drafts left out."""
+        return self._keep("contracts", lambda: contracts_from(self.rows("contracts")))
+
+    def lines(self) -> LinesRead:
+        """The lines that carry ARR."""
+        currency = {account_id: row["currency"] for account_id, row in self.accounts().items()}
+        return self._keep(
+            "lines",
+            lambda: lines_from(
+                self.rows("contract_lines"),
+                self.rows("contracts"),
+                currency,
+                reporting_currency=self.reporting_currency,
+            ),
+        )
+
+    def links(self, grace_days: int) -> dict[str, list[Renewal]]:
+        """Renewals by predecessor."""
+        return self._keep(
+            ("links", grace_days),
+            lambda: renewals(self.contracts(), self.lines().lines, grace_days=grace_days),
+        )
+
+    def spans(self, grace_days: int) -> list[Span]:
+        """When each line is in force."""
+        return self._keep(
+            ("spans", grace_days),
+            lambda: line_spans(
+                self.contracts(), self.lines().lines, self.links(grace_days), grace_days=grace_days
+            ),
+        )
+
+    def rates(self) -> Rates:
+        """Exchange rates."""
+        return self._keep("rates", lambda: rates_from(self.rows("fx_rates")))
+
+    def rate_on(self, day: date, to_currency: str) -> Callable[[str], Decimal]:
+        """The rate from any currency into `to_currency` on `day`."""
+        return lambda currency: self.rates().rate(currency, to_currency, day)
+
+    def owners(self) -> Owners:
+        """Who owns which account when."""
+        return self._keep(
+            "owners", lambda: owners_from(self.rows("account_assignments"), self.rows("accounts"))
+        )
+
+    def ledger(
+        self,
+        *,
+        as_of: date,
+        rate_day: date,
+        currency: str,
+        grace_days: int,
+        since: date | None = None,
+    ) -> Ledger:
+        """The ARR ledger at the rate of `rate_day`; accounts with nothing in force from `since` on are left out."""
+        if {line.currency for line in self.lines().lines} <= {currency}:
+            rate_day, since = as_of, None  # one currency: every rate day gives the same ledger
+        key = ("ledger", as_of, rate_day, currency, grace_days, since)
+        return self._keep(
+            key,
+            lambda: ledger(
+                self._spans_since(grace_days, as_of, since),
+                as_of=as_of,
+                rate=self.rate_on(rate_day, currency),
+            ),
+        )
+
+    def _spans_since(self, grace_days: int, as_of: date, since: date | None) -> Iterable[Span]:
+        spans = self.spans(grace_days)
+        if since is None:
+            return spans
+        alive = {s.account_id for s in spans if s.start <= as_of and s.end_seen_from(as_of) > since}
+        return [span for span in spans if span.account_id in alive]
+
+    def dues(self, *, as_of: date, period: Period, grace_days: int) -> list[Due]:
+        """Contracts due in or at the edge of `period`."""
+        return self._keep(
+            ("dues", as_of, period, grace_days),
+            lambda: renewals_due(
+                self.contracts(),
+                self.lines().lines,
+                self.links(grace_days),
+                as_of=as_of,
+                horizon=period,
+                grace_days=grace_days,
+            ),
+        )
+
+    def known_accounts(self, as_of: date) -> set[str]:
+        """Accounts on file, and those that only their contract lines name."""
+        named = {line.account_id for line in self.lines().lines if line.start <= as_of}
+        return set(self.accounts()) | named
+
+    def population(self, where: Mapping[str, tuple[str, ...]], as_of: date) -> set[str]:
+        """The accounts that match every condition of `where` (account columns; `csm` is the owner on `as_of`)."""
+        chosen = self.known_accounts(as_of)
+        for column, values in where.items():
+            chosen = {a for a in chosen if self.account_word(a, column, as_of) in values}
+        return chosen
+
+    def account_word(self, account_id: str, column: str, day: date) -> str:
+        """The account's value in a cut: its segment, owner, ...; `unassigned` where it has none."""
+        if column == "account":
+            return account_id
+        if column == "csm":
+            return self.owners().owner(account_id, day)
+        row = self.accounts().get(account_id)
+        value = row.get(column) if row else None
+        return str(value) if value is not None else UNASSIGNED
+
+    def first_arr_days(self, grace_days: int) -> dict[str, date]:
+        """The first day each account had a paying line in force."""
+
+        def find() -> dict[str, date]:
+            first: dict[str, date] = {}
+            for span in self.spans(grace_days):
+                if span.arr > 0 and (
+                    span.account_id not in first or span.start < first[span.account_id]
+                ):
+                    first[span.account_id] = span.start
+            return first
+
+        return self._keep(("first_arr", grace_days), find)
+
+    def cohort_of(self, account_id: str, by: str, grace_days: int) -> str:
+        """The account's start cohort: `2025-03` or `2025-Q1`."""
+        day = self.first_arr_days(grace_days).get(account_id)
+        if day is None:
+            return UNASSIGNED
+        return quarter_of(day) if by == "quarter" else month_of(day)
+
+
+__all__ = ["FAR", "Facts", "Reading", "Row"]

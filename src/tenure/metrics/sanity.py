@@ -1,0 +1,131 @@
+"""What the product says by itself about a number that is arithmetically right and commercially odd."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from tenure.metrics.asked import Asked, Note, Result
+from tenure.metrics.declaration import Metric
+from tenure.metrics.derived.line_spans import Span
+from tenure.metrics.reading import Reading
+
+HIGH_NRR, LOW_GRR = 2.0, 0.5
+FEW = 10
+MANY_OPEN_LINES = 3.0
+
+
+def sanity_notes(metric: Metric, asked: Asked, result: Result, reading: Reading) -> list[Note]:
+    """Notices for one answer; empty for an ordinary number."""
+    notes = [*_incomplete(asked), *_assumptions(metric, asked, result, reading)]
+    value = result.components.get("nrr") if "nrr" in metric.components else None
+    if isinstance(value, float) and value >= HIGH_NRR:
+        notes.append(_absurd_nrr(value, asked, reading))
+    if metric.unit.startswith("ratio") and result.n is not None and 0 < result.n < FEW:
+        notes.append(
+            Note(
+                "notice",
+                "n.small",
+                f"The rate rests on {result.n}: one more or less moves it by about {100 / result.n:.0f} points.",
+                "Read the counts, not the percentage.",
+            )
+        )
+    return notes
+
+
+def _incomplete(asked: Asked) -> list[Note]:
+    period = asked.maybe_period
+    if period is None or period.last_day <= asked.as_of:
+        return []
+    return [
+        Note(
+            "notice",
+            "period.incomplete",
+            f"The period runs until {period.last_day}, but the reading stops at {asked.as_of}.",
+            "Compare it only with periods cut the same way.",
+        )
+    ]
+
+
+def _absurd_nrr(value: float, asked: Asked, reading: Reading) -> Note:
+    """NRR near 3 is possible on paper; say what usually makes it: overlapping contracts that are no growth."""
+    day = min(asked.period.last_day, asked.as_of)
+    open_lines = _open_lines(reading.spans(asked.grace_days), day)
+    per_account = sum(open_lines.values()) / len(open_lines) if open_lines else 0.0
+    cause = (
+        f" On {day} an active account has {per_account:.1f} paying lines open at once on average: if those replace each other "
+        "in truth, they are counted as growth here."
+        if per_account >= MANY_OPEN_LINES
+        else ""
+    )
+    return Note(
+        "warning",
+        "nrr.implausible",
+        f"An NRR of {value:.0%} is arithmetically right for these rows and commercially implausible.{cause}",
+        "Check whether old contracts get an end date, and whether renewals carry renews_contract_id.",
+    )
+
+
+def _open_lines(spans: Sequence[Span], day: date) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for span in spans:
+        if span.arr > 0 and span.start <= day < span.settled_end:
+            counted[span.account_id] += 1
+    return counted
+
+
+def _assumptions(metric: Metric, asked: Asked, result: Result, reading: Reading) -> list[Note]:
+    """What had to be assumed about the rows that were read."""
+    if result.unknown == "no_data" or not any("contract" in need for need in metric.needs):
+        return []
+    read = reading.lines()
+    notes = []
+    if read.assumed_currency:
+        notes.append(
+            Note(
+                "notice",
+                "currency.assumed",
+                f"{len(read.assumed_currency)} contract lines name no currency, nor do their contract and account; {asked.reporting_currency} is assumed.",
+                "Fill currency in accounts, contracts or contract_lines.",
+            )
+        )
+    if read.unpriced:
+        notes.append(
+            Note(
+                "warning",
+                "line.unpriced",
+                f"{len(read.unpriced)} recurring lines carry no price and are not in this number.",
+                "Give arr, or amount and interval_months.",
+            )
+        )
+    if read.undated:
+        notes.append(
+            Note(
+                "warning",
+                "line.undated",
+                f"{len(read.undated)} recurring lines have no start or no account and are not in this number.",
+                "Give start_date on the line or its contract.",
+            )
+        )
+    if asked.by == "csm" or asked.metric == "arr_per_csm":
+        present = reading.owners().read_at_present(reading.population(asked.where, asked.as_of))
+        if present:
+            notes.append(
+                Note(
+                    "notice",
+                    "owner.present_only",
+                    f"{len(present)} accounts have no ownership history; today's owner is taken for every day.",
+                    "Load account_assignments.",
+                )
+            )
+    if asked.by == "segment" or set(asked.where) - {"csm", "account"}:
+        notes.append(
+            Note(
+                "notice",
+                "column.present_only",
+                "Account columns such as segment carry no history; their present value is taken for every day.",
+                "",
+            )
+        )
+    return notes
