@@ -39,7 +39,10 @@ class View:
         self.next = successors(company, as_of, grace)
         self._native: dict[tuple[str, date], dict[str, Fraction]] = {}
         self._stops = {name: self._stop(contract) for name, contract in company.contracts.items()}
-        self._followers = {name: self._in_time(contract) for name, contract in company.contracts.items()}
+        self._followers = {
+            name: self._in_time(contract) for name, contract in company.contracts.items()
+        }
+        self._moves: dict[tuple[str, date], list[Movement]] = {}
         self.taken_up: dict[tuple[str, date], Fraction] = {}
 
     def followers(self, contract: Contract) -> list[Contract]:
@@ -102,25 +105,42 @@ class View:
     def balance(self, account: str, day: date, rate_day: date) -> Fraction:
         """ARR in force on a day no later than as_of, in the reporting currency at the rate of `rate_day`."""
         held = self.native(account, min(day, self.as_of))
-        return sum((arr * self.company.rate(currency, rate_day) for currency, arr in held.items() if arr), ZERO)
+        return sum(
+            (arr * self.company.rate(currency, rate_day) for currency, arr in held.items() if arr),
+            ZERO,
+        )
 
     def total(self, day: date, rate_day: date) -> Fraction:
         """The same over all accounts."""
-        return sum((self.balance(account, day, rate_day) for account in self.company.accounts), ZERO)
+        return sum(
+            (self.balance(account, day, rate_day) for account in self.company.accounts), ZERO
+        )
 
     def late(self, account: str) -> bool:
         """Whether some of today's ARR is there only because grace has not run out."""
         for line in self.company.lines:
             contract = self.company.contracts.get(line.contract or "")
-            if line.account != account or contract is None or not line.arr or line.end != contract.end:
+            if (
+                line.account != account
+                or contract is None
+                or not line.arr
+                or line.end != contract.end
+            ):
                 continue
             stop = self.stops_rolling(contract)
-            if stop and stop <= self.as_of and self.runs(line, self.as_of) and not self.followers(contract):
+            if (
+                stop
+                and stop <= self.as_of
+                and self.runs(line, self.as_of)
+                and not self.followers(contract)
+            ):
                 return True
         return False
 
     def movements(self, account: str, rate_day: date) -> list[Movement]:
         """The whole ledger of an account up to as_of, one row per day on which anything moved."""
+        if (account, rate_day) in self._moves:
+            return self._moves[account, rate_day]
         starts = [line.start for line in self.company.lines if line.account == account]
         found, ever, before = [], False, ZERO
         for day in each_day(min(starts, default=self.as_of), self.as_of + ONE_DAY):
@@ -129,6 +149,7 @@ class View:
                 found.append(Movement(account, day, kind(before, after, ever=ever), before, after))
             ever = ever or after > 0
             before = after
+        self._moves[account, rate_day] = found
         return found
 
     def all_movements(self, start: date, end: date, rate_day: date) -> list[Movement]:

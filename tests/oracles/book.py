@@ -31,7 +31,11 @@ def arr_in_force(view: View) -> dict[str, object]:
         elif moves:
             status[name] = "churned"
             left[name] = moves[-1].day
-    ups = [move.day for move in view.all_movements(date.min, day + ONE_DAY, day) if move.kind == "expansion"]
+    ups = [
+        move.day
+        for move in view.all_movements(date.min, day + ONE_DAY, day)
+        if move.kind == "expansion"
+    ]
     total = sum(balances.values(), ZERO)
     return {
         "arr": total,
@@ -89,9 +93,15 @@ def arr_per_csm(view: View) -> dict[str, object]:
     for user in people:
         if len(segments[user]) == 1 and (segment := next(iter(segments[user]))) in BENCHMARKS:
             low, high = BENCHMARKS[segment]
-            status[user] = "under" if by_csm[user] < low else "over" if by_csm[user] > high else "within"
+            status[user] = (
+                "under" if by_csm[user] < low else "over" if by_csm[user] > high else "within"
+            )
     total = sum((by_csm[user] for user in people), ZERO)
-    return {"by_csm": dict(by_csm), "average": share(total, len(people)), "status_of_one_segment": status}
+    return {
+        "by_csm": dict(by_csm),
+        "average": share(total, len(people)),
+        "status_of_one_segment": status,
+    }
 
 
 def retention_risk(view: View, *, within: int | None = None) -> dict[str, object]:
@@ -121,12 +131,25 @@ def expansion_pipeline(view: View) -> dict[str, object]:
     count, plain, weighted, stale = 0, ZERO, ZERO, []
     for row in view.company.rows["opportunities"]:
         account = view.company.accounts.get(row["account_id"])
-        wanted = row["stage"] == "open" and row["is_qualified"] and row["opportunity_type"] == "expansion"
+        wanted = (
+            row["stage"] == "open"
+            and row["is_qualified"]
+            and row["opportunity_type"] == "expansion"
+        )
         if account is None or not wanted or row["created_date"] > view.as_of:
             continue
         rate = view.company.rate(row["currency"] or account["currency"], view.as_of)
         amount = Fraction(row["amount_arr"]) * rate
-        count, plain, weighted = count + 1, plain + amount, weighted + amount * Fraction(row["probability"])
+        count, plain, weighted = (
+            count + 1,
+            plain + amount,
+            weighted + amount * Fraction(row["probability"]),
+        )
         if row["close_date"] < view.as_of:
             stale.append(row["opportunity_id"])
-    return {"count": count, "potential_arr": plain, "weighted_arr": weighted, "stale": sorted(stale)}
+    return {
+        "count": count,
+        "potential_arr": plain,
+        "weighted_arr": weighted,
+        "stale": sorted(stale),
+    }

@@ -135,7 +135,9 @@ class _Writer:
         if contract["auto_renew"] or contract["notice_date"]:
             return None
         days = self.choose([0, 0, 0, 1, 10, 30, 31, -1, -20, -60, -90, 75, 200])
-        return max(contract["end_date"] + timedelta(days=days), contract["start_date"] + timedelta(days=5))
+        return max(
+            contract["end_date"] + timedelta(days=days), contract["start_date"] + timedelta(days=5)
+        )
 
     def link(self, contract: Row, before: Row | None) -> None:
         """Name the predecessor, or leave it to be inferred (never when calm)."""
@@ -174,13 +176,18 @@ class _Writer:
         months = self.choose([None, 12, 1, 3, 7])
         if months is None:
             return {"arr": yearly}
-        return {"amount": (yearly * months / 12).quantize(Decimal("0.01")), "interval_months": months}
+        return {
+            "amount": (yearly * months / 12).quantize(Decimal("0.01")),
+            "interval_months": months,
+        }
 
     def lines(self, contract: Row, product: str, base: Decimal) -> None:
         known = product if self.calm or not self.maybe(one_in=8) else None
         start, end = contract["start_date"], contract["end_date"]
         long = end is not None and (end - start).days > 360
-        shape = self.choose(["one"] * 5 + ["explicit", "second", "swap", "ramp", "add_on", "discount", "extras"])
+        shape = self.choose(
+            ["one"] * 5 + ["explicit", "second", "swap", "ramp", "add_on", "discount", "extras"]
+        )
         if shape == "explicit":
             self.line(contract, known, **self.priced(base), start_date=start, end_date=end)
             return
@@ -233,5 +240,10 @@ class _Writer:
         start = add_months(FIRST_DAY, self.choose(range(30)))
         end = self.choose([add_months(start, 5), None])
         self.line(
-            None, f"{account}-loose", account_id=account, **self.priced(Decimal("360")), start_date=start, end_date=end
+            None,
+            f"{account}-loose",
+            account_id=account,
+            **self.priced(Decimal("360")),
+            start_date=start,
+            end_date=end,
         )

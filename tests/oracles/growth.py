@@ -18,12 +18,16 @@ def is_ramp(view: View, move: Movement) -> bool:
     begins = [
         line
         for line in view.company.lines
-        if line.account == move.account and view.runs(line, move.day) and not view.runs(line, move.day - ONE_DAY)
+        if line.account == move.account
+        and view.runs(line, move.day)
+        and not view.runs(line, move.day - ONE_DAY)
     ]
     return bool(begins) and all(line.reason == "ramp" for line in begins)
 
 
-def expansion_revenue(view: View, start: date, end: date, *, include_ramp: bool = True) -> dict[str, object]:
+def expansion_revenue(
+    view: View, start: date, end: date, *, include_ramp: bool = True
+) -> dict[str, object]:
     """Expansion movements of a period, per account and per owner on the day."""
     by_account: dict[str, Fraction] = defaultdict(lambda: ZERO)
     by_csm: dict[str, Fraction] = defaultdict(lambda: ZERO)
@@ -31,7 +35,11 @@ def expansion_revenue(view: View, start: date, end: date, *, include_ramp: bool 
         if move.kind == "expansion" and (include_ramp or not is_ramp(view, move)):
             by_account[move.account] += move.delta
             by_csm[view.company.owner(move.account, move.day)] += move.delta
-    return {"value": sum(by_account.values(), ZERO), "by_account": dict(by_account), "by_csm": dict(by_csm)}
+    return {
+        "value": sum(by_account.values(), ZERO),
+        "by_account": dict(by_account),
+        "by_csm": dict(by_csm),
+    }
 
 
 def expansion_net(view: View, start: date, end: date) -> dict[str, object]:
@@ -56,7 +64,9 @@ def drops(view: View, start: date) -> dict[str, list[Fraction]]:
     return found
 
 
-def red_flags(view: View, start: date, sudden_drop: Fraction = Fraction(1, 4)) -> dict[str, set[str]]:
+def red_flags(
+    view: View, start: date, sudden_drop: Fraction = Fraction(1, 4)
+) -> dict[str, set[str]]:
     """Sudden and consistent drops per owner; the mean is left to the reader, it depends on who is in it."""
     flags = {}
     for user, (now, before, earlier) in drops(view, start).items():
@@ -82,7 +92,9 @@ def acv_growth(view: View, start: date, end: date) -> dict[str, object]:
     growth: Fraction | Missing = UNDEFINED
     if isinstance(acv_start, Fraction) and isinstance(acv_end, Fraction):
         growth = acv_end / acv_start - 1
-    stayed = share(sum((closing[name] for name in both), ZERO), sum((opening[name] for name in both), ZERO))
+    stayed = share(
+        sum((closing[name] for name in both), ZERO), sum((opening[name] for name in both), ZERO)
+    )
     return {
         "acv_start": acv_start,
         "acv_end": acv_end,
@@ -98,7 +110,12 @@ def month_churn(view: View, first: date) -> Fraction | Missing:
 
 
 def clv(
-    view: View, *, margin: Fraction | None, window: int = 1, floor: Fraction | None = None, back: int = 0
+    view: View,
+    *,
+    margin: Fraction | None,
+    window: int = 1,
+    floor: Fraction | None = None,
+    back: int = 0,
 ) -> dict[str, object]:
     """Margin per account and month over monthly logo churn; `back` looks some months further into the past."""
     after = (view.as_of + ONE_DAY).replace(day=1)
@@ -110,7 +127,9 @@ def clv(
         months = [last]
     rates = [month_churn(view, month) for month in months]
     known = [rate for rate in rates if isinstance(rate, Fraction)]
-    churn: Fraction | Missing = sum(known, ZERO) / len(rates) if len(known) == len(rates) else UNDEFINED
+    churn: Fraction | Missing = (
+        sum(known, ZERO) / len(rates) if len(known) == len(rates) else UNDEFINED
+    )
     if floor is not None and isinstance(churn, Fraction):
         churn = max(churn, floor)
     last_day = add_months(last, 1) - ONE_DAY

@@ -13,11 +13,23 @@ from oracles.retention import retention
 KINDS = ("new", "expansion", "reactivation", "downsell", "churn")
 
 
-def movement_rows(view: View, start: date | None = None, end: date | None = None) -> list[tuple[object, ...]]:
-    """(account, day, kind, delta, before, after), without currency rows."""
+def movement_rows(
+    view: View, start: date | None = None, end: date | None = None
+) -> list[dict[str, object]]:
+    """One row per movement, by account and day, without currency rows."""
     rate_day = start - ONE_DAY if start else view.as_of
     moves = view.all_movements(start or date.min, end or view.as_of + ONE_DAY, rate_day)
-    return sorted((move.account, move.day, move.kind, move.delta, move.before, move.after) for move in moves)
+    return [
+        {
+            "account_id": move.account,
+            "movement_date": move.day,
+            "movement_type": move.kind,
+            "arr_delta": move.delta,
+            "arr_before": move.before,
+            "arr_after": move.after,
+        }
+        for move in sorted(moves, key=lambda move: (move.account, move.day))
+    ]
 
 
 def rollforward(view: View, start: date, end: date) -> dict[str, object]:

@@ -21,9 +21,8 @@ def successors(company: Company, as_of: date, grace: int) -> dict[str, list[Cont
     found: dict[str, list[Contract]] = {name: [] for name in company.contracts}
     for contract in company.contracts.values():
         before = company.contracts.get(contract.renews or "")
-        if before and before.account == contract.account and _later(before, contract):
-            if known(before, contract, as_of):
-                found[before.name].append(contract)
+        if before and _named(before, contract) and known(before, contract, as_of):
+            found[before.name].append(contract)
     for _, before, after in candidates(company, as_of, grace, found):
         taken = any(after in others for others in found.values())
         if not found[before.name] and not taken:
@@ -61,6 +60,10 @@ def torn(company: Company, as_of: date, grace: int) -> bool:
             if shares and near == other_near:
                 return True
     return False
+
+
+def _named(before: Contract, after: Contract) -> bool:
+    return before.account == after.account and _later(before, after)
 
 
 def _later(before: Contract, after: Contract) -> bool:

@@ -77,16 +77,16 @@ class Company:
     accounts: dict[str, dict[str, Any]]
     contracts: dict[str, Contract]
     lines: tuple[Line, ...]
+    rates: dict[tuple[str, str, date], Fraction]
 
     def rate(self, currency: str, day: date) -> Fraction:
         """Reporting currency per unit, on the day or at most 7 days before it."""
         if currency == REPORTING:
             return Fraction(1)
         for back in range(8):
-            for row in self.rows.get("fx_rates", []):
-                pair = row["from_currency"], row["to_currency"], row["rate_date"]
-                if pair == (currency, REPORTING, day - back * ONE_DAY):
-                    return Fraction(row["rate"])
+            rate = self.rates.get((currency, REPORTING, day - back * ONE_DAY))
+            if rate is not None:
+                return rate
         raise MissingRate(f"{currency} to {REPORTING} on {day}")
 
     def segment(self, account: str) -> str:
@@ -118,7 +118,11 @@ def yearly(row: dict[str, Any]) -> Fraction:
 
 def read(rows: dict[str, list[dict[str, Any]]], *, only: set[str] | None = None) -> Company:
     """The company behind the rows; `only` keeps some accounts."""
-    accounts = {row["account_id"]: row for row in rows["accounts"] if only is None or row["account_id"] in only}
+    accounts = {
+        row["account_id"]: row
+        for row in rows["accounts"]
+        if only is None or row["account_id"] in only
+    }
     agreed = {row["contract_id"]: row for row in rows["contracts"] if row["account_id"] in accounts}
     lines = []
     for row in rows["contract_lines"]:
@@ -142,7 +146,11 @@ def read(rows: dict[str, list[dict[str, Any]]], *, only: set[str] | None = None)
         for name, row in agreed.items()
         if row["status"] != "draft"
     }
-    return Company(rows, accounts, contracts, tuple(lines))
+    rates = {
+        (row["from_currency"], row["to_currency"], row["rate_date"]): Fraction(row["rate"])
+        for row in rows.get("fx_rates", [])
+    }
+    return Company(rows, accounts, contracts, tuple(lines), rates)
 
 
 def _line(row: dict[str, Any], contract: dict[str, Any], account: dict[str, Any]) -> list[Line]:
@@ -155,7 +163,10 @@ def _line(row: dict[str, Any], contract: dict[str, Any], account: dict[str, Any]
             contract=row["contract_id"],
             product=row["product_id"],
             arr=yearly(row),
-            currency=row["currency"] or contract.get("currency") or account.get("currency") or REPORTING,
+            currency=row["currency"]
+            or contract.get("currency")
+            or account.get("currency")
+            or REPORTING,
             start=row["start_date"] or contract["start_date"],
             end=row["end_date"] or contract.get("end_date"),
             reason=row["reason"],

@@ -76,7 +76,11 @@ def _take_surplus(view: View, due: Due, everything: list[Due]) -> None:
         return
     for sibling in everything:
         same = sibling.contract.account == due.contract.account and sibling.day == due.day
-        if not same or sibling.contract.start >= due.contract.start or not view.followers(sibling.contract):
+        if (
+            not same
+            or sibling.contract.start >= due.contract.start
+            or not view.followers(sibling.contract)
+        ):
             continue
         for currency, wanted in due.renewable.items():
             surplus = sibling.renewed.get(currency, ZERO) - sibling.renewable.get(currency, ZERO)
@@ -104,10 +108,14 @@ def renewal_rates(
     opening = start - ONE_DAY
 
     def money(amounts: Money) -> Fraction:
-        return sum((arr * view.company.rate(currency, opening) for currency, arr in amounts.items()), ZERO)
+        return sum(
+            (arr * view.company.rate(currency, opening) for currency, arr in amounts.items()), ZERO
+        )
 
     shift = ONE_DAY if convention == "last_covered_day" else 0 * ONE_DAY
-    dues = [due for due in all_due(view) if start <= due.day - shift < end and money(due.renewable) > 0]
+    dues = [
+        due for due in all_due(view) if start <= due.day - shift < end and money(due.renewable) > 0
+    ]
     by_account: dict[str, list[Due]] = defaultdict(list)
     for due in dues:
         by_account[due.contract.account].append(due)
@@ -115,11 +123,16 @@ def renewal_rates(
         account: (any if logo_rule == "any" else all)(money(due.renewed) > 0 for due in ends)
         for account, ends in by_account.items()
     }
-    stays = {account: any(money(due.renewed) > 0 for due in ends) for account, ends in by_account.items()}
+    stays = {
+        account: any(money(due.renewed) > 0 for due in ends) for account, ends in by_account.items()
+    }
     renewable = sum((money(due.renewable) for due in dues), ZERO)
     renewed = sum((money(due.renewed) for due in dues), ZERO)
     least = sum((min(money(due.renewable), money(due.renewed)) for due in dues), ZERO)
-    lost = [(stays[due.contract.account], max(money(due.renewable) - money(due.renewed), ZERO)) for due in dues]
+    lost = [
+        (stays[due.contract.account], max(money(due.renewable) - money(due.renewed), ZERO))
+        for due in dues
+    ]
     waiting = sum((money(due.renewable) for due in dues if due.open), ZERO)
     return {
         "renewable_arr": renewable,

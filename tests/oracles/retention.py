@@ -13,14 +13,22 @@ from oracles.reading import TOO_LITTLE, Missing
 from oracles.renewals import share
 
 
-def flows(view: View, account: str, start: date, end: date, *, method: str, fx: str) -> dict[str, Fraction]:
+def flows(
+    view: View, account: str, start: date, end: date, *, method: str, fx: str
+) -> dict[str, Fraction]:
     """Opening, closing, expansion, downsell and churn of one account over a period."""
     opening_day = start - ONE_DAY
     closing_day = min(end - ONE_DAY, view.as_of)
     rate_day = opening_day if fx == "constant" else closing_day
     opening = view.balance(account, opening_day, opening_day)
     closing = view.balance(account, end - ONE_DAY, rate_day)
-    found = {"opening": opening, "closing": closing, "expansion": ZERO, "downsell": ZERO, "churn": ZERO}
+    found = {
+        "opening": opening,
+        "closing": closing,
+        "expansion": ZERO,
+        "downsell": ZERO,
+        "churn": ZERO,
+    }
     if opening == 0:
         return found
     if method == "period_net":
@@ -36,13 +44,22 @@ def flows(view: View, account: str, start: date, end: date, *, method: str, fx: 
 
 
 def retention(
-    view: View, start: date, end: date, *, method: str = "period_net", fx: str = "constant", only: set[str] | None = None
+    view: View,
+    start: date,
+    end: date,
+    *,
+    method: str = "period_net",
+    fx: str = "constant",
+    only: set[str] | None = None,
 ) -> dict[str, object]:
     """The answer shared by nrr, grr and expansion_rate; `only` restricts it to some accounts."""
     accounts = [name for name in view.company.accounts if only is None or name in only]
     every = {name: flows(view, name, start, end, method=method, fx=fx) for name in accounts}
     cohort = {name: flow for name, flow in every.items() if flow["opening"] > 0}
-    sums = {part: sum((flow[part] for flow in cohort.values()), ZERO) for part in ("opening", "expansion", "downsell", "churn")}
+    sums = {
+        part: sum((flow[part] for flow in cohort.values()), ZERO)
+        for part in ("opening", "expansion", "downsell", "churn")
+    }
     base, lost = sums["opening"], sum(1 for flow in cohort.values() if flow["closing"] == 0)
     left = base - sums["downsell"] - sums["churn"]
     return {
@@ -56,21 +73,33 @@ def retention(
         "opening_logos": len(cohort),
         "lost_logos": lost,
         "logo_retention": share(len(cohort) - lost, len(cohort)),
-        "reactivation_excluded": sum((_returned(view, name, start, end, method, every) for name in accounts), ZERO),
+        "reactivation_excluded": sum(
+            (_returned(view, name, start, end, method, every) for name in accounts), ZERO
+        ),
     }
 
 
 def _returned(
-    view: View, account: str, start: date, end: date, method: str, every: dict[str, dict[str, Fraction]]
+    view: View,
+    account: str,
+    start: date,
+    end: date,
+    method: str,
+    every: dict[str, dict[str, Fraction]],
 ) -> Fraction:
     """ARR that came back in the period and is in neither rate."""
     if method == "period_net" and every[account]["opening"] > 0:
         return ZERO
     moves = view.movements(account, start - ONE_DAY)
-    return sum((move.delta for move in moves if start <= move.day < end and move.kind == "reactivation"), ZERO)
+    return sum(
+        (move.delta for move in moves if start <= move.day < end and move.kind == "reactivation"),
+        ZERO,
+    )
 
 
-def quarters(view: View, start: date, end: date, *, method: str = "period_net") -> tuple[list[object], object]:
+def quarters(
+    view: View, start: date, end: date, *, method: str = "period_net"
+) -> tuple[list[object], object]:
     """NRR of each 3-month piece from the start of the period, and their product."""
     rates: list[object] = []
     product: Fraction | Missing = Fraction(1)
@@ -116,7 +145,9 @@ def logos_stripe(view: View, start: date, end: date) -> dict[str, object]:
     }
 
 
-def cohorts(view: View, start: date, end: date, *, cut: str = "month") -> dict[str, dict[str, object]]:
+def cohorts(
+    view: View, start: date, end: date, *, cut: str = "month"
+) -> dict[str, dict[str, object]]:
     """Who started inside the period, followed month by month to its end."""
     rate_day = start - ONE_DAY
     groups: dict[str, dict[str, Movement]] = defaultdict(dict)
@@ -132,7 +163,9 @@ def cohorts(view: View, start: date, end: date, *, cut: str = "month") -> dict[s
     return {name: _cohort(view, members, end, rate_day) for name, members in groups.items()}
 
 
-def _cohort(view: View, members: dict[str, Movement], end: date, rate_day: date) -> dict[str, object]:
+def _cohort(
+    view: View, members: dict[str, Movement], end: date, rate_day: date
+) -> dict[str, object]:
     size, initial = len(members), sum((first.after for first in members.values()), ZERO)
     active: list[object] = []
     arr: list[object] = []
@@ -140,7 +173,8 @@ def _cohort(view: View, members: dict[str, Movement], end: date, rate_day: date)
     offset = 0
     while month_end(add_months(earliest.replace(day=1), offset)) < end:
         ends = {
-            name: month_end(add_months(first.day.replace(day=1), offset)) for name, first in members.items()
+            name: month_end(add_months(first.day.replace(day=1), offset))
+            for name, first in members.items()
         }
         if max(ends.values()) > view.as_of or max(ends.values()) >= end:
             active.append(TOO_LITTLE)

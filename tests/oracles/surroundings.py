@@ -17,7 +17,9 @@ PEOPLE = ["maya", "tom", "jonas"]
 
 def surround(rows: Rows, choose: Choose, currencies: Sequence[str]) -> None:
     """Add every table beside accounts, contracts and lines; no table is left out, some are empty."""
-    rows["team_members"] = [{"user_id": user, "name": user.title(), "role": "csm"} for user in PEOPLE]
+    rows["team_members"] = [
+        {"user_id": user, "name": user.title(), "role": "csm"} for user in PEOPLE
+    ]
     rows["fx_rates"] = _rates(choose, currencies)
     rows["account_assignments"] = []
     rows["opportunities"] = []
@@ -40,7 +42,9 @@ def _rates(choose: Choose, currencies: Sequence[str]) -> list[dict[str, Any]]:
         day = date(2022, 12, 1)
         while currency != "USD" and day < date(2026, 2, 1):
             rate = Decimal(RATES[currency][day.month * day.year % 3])
-            found.append({"rate_date": day, "from_currency": currency, "to_currency": "USD", "rate": rate})
+            found.append(
+                {"rate_date": day, "from_currency": currency, "to_currency": "USD", "rate": rate}
+            )
             day += timedelta(days=7)
     return found
 
@@ -51,7 +55,13 @@ def _owners(account: str, choose: Choose) -> list[dict[str, Any]]:
     first, second = choose([("maya", "tom"), ("tom", "maya"), ("jonas", "maya")])
 
     def owner(user: str, start: date, end: date | None, role: str = "csm") -> dict[str, Any]:
-        return {"account_id": account, "user_id": user, "role": role, "start_date": start, "end_date": end}
+        return {
+            "account_id": account,
+            "user_id": user,
+            "role": role,
+            "start_date": start,
+            "end_date": end,
+        }
 
     begin = date(2023, 1, 1)
     return choose(

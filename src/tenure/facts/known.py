@@ -22,3 +22,4 @@ class NothingKnown:
     def relation(self, connection: Any, table: str, columns: Sequence[str]) -> str | None:
         """None, for every table."""
         del connection, table, columns
+        return None  # noqa: RET501, PLR1711 - the type checker wants it said

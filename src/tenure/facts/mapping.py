@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib import resources
@@ -14,7 +13,7 @@ from typing import Literal
 from tenure.facts.reading import DateOrder, Reading, zones_and_signs
 from tenure.facts.table import Table, table
 from tenure.kernel.declare import read
-from tenure.kernel.errors import DeclarationError, UnknownName
+from tenure.kernel.errors import DeclarationError, UnknownName, UserError
 
 Conversion = Literal[
     "",
@@ -115,6 +114,18 @@ class MappedFile:
             for pattern in self.match
         )
 
+    def columns_read(self) -> set[str]:
+        """The source columns that are mapped, looked at, or ignored with a reason."""
+        used = {*self.ignore, self.updated_at, self.recorded_at, self.own_id}
+        for target in self.into.values():
+            used |= set(target.only)
+            for take in target.columns.values():
+                if isinstance(take, str):
+                    used.add(take)
+                else:
+                    used |= {take.column, take.currency, *take.when}
+        return used
+
     def targets(self) -> list[tuple[Table, Target]]:
         """The canonical tables fed, in the order declared."""
         return [(table(target.table or key), target) for key, target in self.into.items()]
@@ -141,30 +152,38 @@ class Mapping:
         return hashlib.sha256(self.content.encode()).hexdigest()
 
 
-def load_mapping(name: str, *, folders: Iterable[Path] = ()) -> Mapping:
-    """The mapping called `name`: of the first folder that has it, else the one shipped.
+def find_mapping(name: str, *, own: Path | None = None) -> Mapping:
+    """The mapping called `name`: the workspace's own if it has one, else the one shipped.
 
     Args:
         name: the file's stem, or a path to a TOML file.
-        folders: places searched before the shipped mappings, such as a workspace's own.
+        own: the folder of the workspace's mappings.
 
     Raises:
         UnknownName: nobody declares it. DeclarationError: it does not load.
     """
     if name.endswith(".toml"):
-        return read_mapping(Path(name).read_text(encoding="utf-8"), name=name, id=Path(name).stem)
-    for folder in folders:
-        file = folder / f"{name}.toml"
-        if file.is_file():
-            shown = f"{folder.name}/{file.name}"
-            return read_mapping(file.read_text(encoding="utf-8"), name=shown, id=name)
+        return _from_path(Path(name))
+    if own is not None and (own / f"{name}.toml").is_file():
+        return _from_path(own / f"{name}.toml")
     shipped = resources.files("tenure.facts") / "mappings"
     known = {e.name[:-5]: e for e in shipped.iterdir() if e.name.endswith(".toml")}
     if name not in known:
-        own = [file.stem for folder in folders for file in folder.glob("*.toml")]
-        raise UnknownName("mapping", name, [*known, *own])
+        mine = [file.stem for file in own.glob("*.toml")] if own else []
+        raise UnknownName("mapping", name, [*known, *mine])
     text = known[name].read_text(encoding="utf-8")
     return read_mapping(text, name=f"facts/mappings/{name}.toml", id=name)
+
+
+def _from_path(file: Path) -> Mapping:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"The mapping `{file}` cannot be read: {error.strerror}.", remedy="Check the path.",
+            code="mapping.absent",
+        ) from error  # fmt: skip
+    return read_mapping(text, name=f"{file.parent.name}/{file.name}", id=file.stem)
 
 
 def read_mapping(text: str, *, name: str, id: str) -> Mapping:  # noqa: A002 - `id` is the field's name

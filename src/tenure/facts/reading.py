@@ -9,19 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from tenure.kernel.errors import UserError
+from tenure.kernel.errors import UnknownName, UserError
 
 DateOrder = Literal[
     "", "day_month", "month_day", "year_month",
     "day_month_year", "month_day_year", "year_month_day",
 ]  # fmt: skip
-FORMS = ("day_month", "month_day", "year_month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +75,15 @@ class Settings:
     """What holds for a whole import.
 
     `reading` is the default for every file; `files` maps a file name or pattern to what was declared
-    for it on the command line, and wins over a mapping, which wins over `reading`. `source` names the
-    source in the facts; empty: the mapping's id, or "files".
+    for it on the command line, and wins over a mapping, which wins over `reading`; `date_order` does
+    the same for this one declaration. `source` names the source in the facts; empty: the mapping's id,
+    or "files".
     """
 
     time_zone: str = "UTC"
     reading: Reading = Reading()
     files: Mapping[str, Reading] = field(default_factory=dict)
+    date_order: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
 
     def for_file(self, name: str, declared: Reading | None = None) -> Reading:
@@ -90,7 +91,8 @@ class Settings:
         reading = self.reading
         if declared is not None:
             reading = declared.over(reading)
-        for pattern, own in self.files.items():
+        orders = {p: Reading(date_order=known_order(o)) for p, o in self.date_order.items()}
+        for pattern, own in [*self.files.items(), *orders.items()]:
             if fnmatch(name, pattern) or fnmatch(name.rsplit("/", 1)[-1], pattern):
                 reading = own.over(reading)
         return checked(reading.over(Reading(time_zone=self.time_zone)), where=name)
@@ -119,6 +121,14 @@ def checked(reading: Reading, *, where: str) -> Reading:
             remedy="Write one character, for example delimiter = \";\" or \"\\t\".",
         )  # fmt: skip
     return reading
+
+
+def known_order(order: str) -> DateOrder:
+    """`order` as a declaration, or an error that lists the orders there are."""
+    orders: tuple[DateOrder, ...] = get_args(DateOrder)
+    if order not in orders:
+        raise UnknownName("date order", order, [name for name in orders if name])
+    return orders[orders.index(order)]
 
 
 def zones_and_signs(reading: Reading, where: str) -> None:

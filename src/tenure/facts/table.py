@@ -10,7 +10,9 @@ from typing import Literal
 from tenure.kernel.declare import read
 from tenure.kernel.errors import UnknownName
 
-ColumnType = Literal["id", "text", "word", "date", "timestamp", "money", "number", "rate", "int", "bool", "json"]
+ColumnType = Literal[
+    "id", "text", "word", "date", "timestamp", "money", "number", "rate", "int", "bool", "json"
+]
 
 SQL_TYPES: dict[ColumnType, str] = {
     "id": "VARCHAR",
@@ -113,7 +115,12 @@ def tables() -> dict[str, Table]:
     folder = resources.files("tenure.facts") / "tables"
     order = ("who", "money", "touches", "onboarding", "signals", "programme")
     found = [
-        read(Table, entry.read_text(encoding="utf-8"), name=f"facts/tables/{entry.name}", id=entry.name[:-5])
+        read(
+            Table,
+            entry.read_text(encoding="utf-8"),
+            name=f"facts/tables/{entry.name}",
+            id=entry.name[:-5],
+        )
         for entry in folder.iterdir()
         if entry.name.endswith(".toml")
     ]

@@ -150,15 +150,16 @@ def rows_to_write(batch: Batch, *, commit_no: int) -> str:
         "is_closed": "true",
     }
     return f"""
-        select {_stored_form(columns, given)} from {batch.prepared} given
+        select {stored_form(columns, given)} from {batch.prepared} given
         join lake_classes class on class.row_no = given.rowid
         where class.class in ('new', 'replaced')
         union all
-        select {_stored_form(columns, closing)} from lake_closing
+        select {stored_form(columns, closing)} from lake_closing
         """
 
 
-def _stored_form(columns: dict[str, str], values: dict[str, str]) -> str:
+def stored_form(columns: dict[str, str], values: dict[str, str]) -> str:
+    """The select list that gives every column as Delta keeps it: instants as UTC."""
     # timezone() reads the plain instant as UTC whatever the session's zone is.
     return ", ".join(
         f"timezone('UTC', {values[name]}) as {ident(name)}"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
+from tenure.facts.sql import ident
 from tenure.kernel.errors import Bug, LakeError
 from tenure.kernel.points import point
 from tenure.lake import classify as classes
@@ -97,6 +98,9 @@ def commit(
         LakeError: no space, a failed sync, or other writers won 20 times in a row.
     """
     start_notes(connection)
+    connection.execute(
+        "create or replace temp table lake_lines (file varchar, line bigint, class varchar)"
+    )
     counts: dict[str, TableCounts] = {}
     by_file: dict[str, dict[str, TableCounts]] = {}
     versions: dict[str, int] = {}
@@ -139,18 +143,43 @@ def _commit_table(
     raise _crowded(shape.name)
 
 
+def commit_list(lake: Lake, connection: Any, shape: Shape, rows: str, *, import_id: str) -> int:
+    """The version in which a list without keys (findings, quarantine) holds the import's `rows`.
+
+    `rows` is SQL in `connection`. An import without any leaves the list as it is.
+    """
+    mark = f"import:{import_id}"
+    for attempt in range(TRIES):
+        handle = lake.ready(shape)
+        done = find_commit(handle, shape.name, mark)
+        if done is not None:
+            settle(lake, shape, done.version)
+            return done.version
+        ((count,),) = connection.execute(f"select count(*) from ({rows})").fetchall()
+        if not count:
+            return handle.version()
+        stored = classes.stored_form(shape.columns, {name: ident(name) for name in shape.columns})
+        relation = connection.sql(f"select {stored} from ({rows})")
+        version = append(lake, handle, shape, relation, marks=[mark], details={})
+        if version is not None:
+            settle(lake, shape, version)
+            return version
+        back_off(attempt)
+    raise _crowded(shape.name)
+
+
 def append(
     lake: Lake,
     handle: DeltaTable,
     shape: Shape,
-    rows: object,
+    rows: Any,
     *,
     marks: list[str],
     details: Mapping[str, Any],
 ) -> int | None:
     """The version that holds `rows`; None when another writer was first and we must look again.
 
-    `rows` is anything with an Arrow stream. The write goes through the very handle that was looked at.
+    `rows` is anything with an Arrow stream (typed Any: a DuckDB relation ships no complete types). The write goes through the very handle that was looked at.
     """
     looked_at, turn = handle.version(), turn_of(handle, shape.name) + 1
     transactions = [Transaction(mark, 1) for mark in marks] + [
@@ -167,7 +196,7 @@ def append(
             write_deltalake(
                 handle,
                 rows,
-                mode="append",  # type: ignore[arg-type]  # a DuckDB relation has the Arrow capsule
+                mode="append",
                 partition_by=[shape.cut] if shape.cut else None,
                 commit_properties=properties,
                 post_commithook_properties=NO_HOOKS,
@@ -257,7 +286,7 @@ def _counted(batch: Batch) -> dict[str, TableCounts]:
     rows = batch.connection.execute(
         "select file, class, count(*) from lake_classes group by all order by all"
     ).fetchall()
-    closed = batch.connection.execute("select count(*) from lake_closing").fetchone()[0]
+    ((closed,),) = batch.connection.execute("select count(*) from lake_closing").fetchall()
     for file, word, count in rows:
         found[file] = found.get(file, TableCounts()) + TableCounts(**{names[word]: count})
     if closed:
@@ -278,6 +307,8 @@ def _replayed(
 
 
 def _note(batch: Batch) -> None:
+    """Keep what the classes say beyond this table: a row's place, ids used twice, closed keys."""
+    batch.connection.execute("insert into lake_lines select file, line, class from lake_classes")
     note_reused(batch)
     note_closed(batch)
 

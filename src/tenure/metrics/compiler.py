@@ -152,9 +152,7 @@ def _currency(source: Table) -> exp.Expr:
     return exp.alias_(exp.cast(exp.Null(), "varchar"), "currency", quoted=True)
 
 
-def _aggregate(
-    measure: Measure, value: exp.Expr, condition: exp.Expr
-) -> exp.Expr:
+def _aggregate(measure: Measure, value: exp.Expr, condition: exp.Expr) -> exp.Expr:
     made: exp.Expr
     if measure.aggregate == "count":
         made = exp.Count(this=exp.Star())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -160,6 +161,16 @@ def built_in() -> Catalogue:
                 )
                 found[metric.id] = metric
     return Catalogue(found)
+
+
+@cache
+def question_of(metric_id: str) -> str | None:
+    """The question a metric asks; for one not declared here, what `questions.toml` says; None if nobody knows."""
+    if metric_id in built_in().metrics:
+        return built_in().metrics[metric_id].question
+    listed = resources.files("tenure.metrics") / "catalogue" / "questions.toml"
+    found: dict[str, list[str]] = tomllib.loads(listed.read_text(encoding="utf-8"))
+    return next((question for question, ids in found.items() if metric_id in ids), None)
 
 
 def with_own(shipped: Catalogue, files: Iterable[Path]) -> Catalogue:

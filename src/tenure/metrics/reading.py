@@ -18,8 +18,8 @@ from tenure.metrics.derived.contract_facts import (
     contracts_from,
     lines_from,
 )
-from tenure.metrics.derived.line_spans import FAR, Renewal, Span, line_spans, renewals
-from tenure.metrics.derived.rates import Rates, rates_from
+from tenure.metrics.derived.line_spans import FAR, Renewal, Span, line_spans, renewals, with_add_ons
+from tenure.metrics.derived.rates import ONE, Rates, rates_from
 from tenure.metrics.derived.renewals_due import Due, renewals_due
 
 T = TypeVar("T")
@@ -99,12 +99,21 @@ class Reading:
             lambda: renewals(self.contracts(), self.lines().lines, grace_days=grace_days),
         )
 
+    def carried(self, grace_days: int) -> dict[str, list[Renewal]]:
+        """Renewals by predecessor, add-ons that go on inside their sibling's renewal included."""
+        return self._keep(
+            ("carried", grace_days), lambda: with_add_ons(self.contracts(), self.links(grace_days))
+        )
+
     def spans(self, grace_days: int) -> list[Span]:
         """When each line is in force."""
         return self._keep(
             ("spans", grace_days),
             lambda: line_spans(
-                self.contracts(), self.lines().lines, self.links(grace_days), grace_days=grace_days
+                self.contracts(),
+                self.lines().lines,
+                self.carried(grace_days),
+                grace_days=grace_days,
             ),
         )
 
@@ -129,26 +138,48 @@ class Reading:
         rate_day: date,
         currency: str,
         grace_days: int,
-        since: date | None = None,
+        within: frozenset[str] | None = None,
+        open_on: date | None = None,
     ) -> Ledger:
-        """The ARR ledger at the rate of `rate_day`; accounts with nothing in force from `since` on are left out."""
+        """The ARR ledger at the rate of `rate_day`.
+
+        Accounts outside `within` are left out, and so are those with nothing in force on `open_on` or later:
+        a rate that only a customer long gone would need must not be missing.
+        """
         if {line.currency for line in self.lines().lines} <= {currency}:
-            rate_day, since = as_of, None  # one currency: every rate day gives the same ledger
-        key = ("ledger", as_of, rate_day, currency, grace_days, since)
+            rate_day, open_on = as_of, None  # one currency: every rate day gives the same ledger
+        key = ("ledger", as_of, rate_day, currency, grace_days, within, open_on)
         return self._keep(
             key,
             lambda: ledger(
-                self._spans_since(grace_days, as_of, since),
+                self._chosen_spans(grace_days, as_of, within, open_on),
                 as_of=as_of,
                 rate=self.rate_on(rate_day, currency),
             ),
         )
 
-    def _spans_since(self, grace_days: int, as_of: date, since: date | None) -> Iterable[Span]:
+    def timeline(
+        self, *, as_of: date, grace_days: int, within: frozenset[str] | None = None
+    ) -> Ledger:
+        """The ledger with every currency at 1: right for when an account came and went, not for amounts."""
+        return self._keep(
+            ("timeline", as_of, grace_days, within),
+            lambda: ledger(
+                self._chosen_spans(grace_days, as_of, within, None), as_of=as_of, rate=lambda _: ONE
+            ),
+        )
+
+    def _chosen_spans(
+        self, grace_days: int, as_of: date, within: frozenset[str] | None, open_on: date | None
+    ) -> Iterable[Span]:
         spans = self.spans(grace_days)
-        if since is None:
+        if within is not None:
+            spans = [span for span in spans if span.account_id in within]
+        if open_on is None:
             return spans
-        alive = {s.account_id for s in spans if s.start <= as_of and s.end_seen_from(as_of) > since}
+        alive = {
+            s.account_id for s in spans if s.start <= as_of and s.end_seen_from(as_of) > open_on
+        }
         return [span for span in spans if span.account_id in alive]
 
     def dues(self, *, as_of: date, period: Period, grace_days: int) -> list[Due]:
@@ -170,11 +201,11 @@ class Reading:
         named = {line.account_id for line in self.lines().lines if line.start <= as_of}
         return set(self.accounts()) | named
 
-    def population(self, where: Mapping[str, tuple[str, ...]], as_of: date) -> set[str]:
+    def population(self, where: Mapping[str, tuple[str, ...]], as_of: date) -> frozenset[str]:
         """The accounts that match every condition of `where` (account columns; `csm` is the owner on `as_of`)."""
-        chosen = self.known_accounts(as_of)
+        chosen = frozenset(self.known_accounts(as_of))
         for column, values in where.items():
-            chosen = {a for a in chosen if self.account_word(a, column, as_of) in values}
+            chosen = frozenset(a for a in chosen if self.account_word(a, column, as_of) in values)
         return chosen
 
     def account_word(self, account_id: str, column: str, day: date) -> str:

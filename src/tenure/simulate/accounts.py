@@ -82,7 +82,7 @@ def account(scale: Scale, team: Team, number: int) -> Account:
         users=max(1, round(users)),
         trial_only=model == "plg" and start > scale.begin and draw.random() < TRIAL_ONLY,
         moves=moves,
-        holdings=tuple(owners(team, moves)),
+        holdings=tuple(owners(moves)),
         ae_id=draw.choice(team.aes),
     )
 

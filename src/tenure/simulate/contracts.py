@@ -198,5 +198,7 @@ def _tcv(contract: Contract) -> str | None:
     if contract.end is None:
         return None
     paid: Iterable[Line] = (line for line in contract.lines if line.start == contract.start)
-    monthly = sum(line.item.arr // 12 for line in paid if line.kind == "recurring" and not line.is_trial)
+    monthly = sum(
+        line.item.arr // 12 for line in paid if line.kind == "recurring" and not line.is_trial
+    )
     return money(monthly * max(1, months_between(contract.start, contract.end)))

@@ -95,7 +95,7 @@ def hire(scale: Scale) -> Team:
     return Team(tuple(register.members), desks, aes, support, head)
 
 
-def _desk(  # noqa: PLR0913 - the parts of one desk
+def _desk(
     draw: Random, scale: Scale, register: _Register, segment: str, leader: str, *, place: int
 ) -> Desk:
     """A desk; about one in six changes hands inside the window, sometimes after a gap."""
@@ -111,7 +111,7 @@ def _desk(  # noqa: PLR0913 - the parts of one desk
     return Desk(segment, weight, draw.uniform(0.58, 0.98), tuple(holders))
 
 
-def owners(team: Team, moves: tuple[tuple[Desk, date, date | None], ...]) -> Iterator[Holding]:
+def owners(moves: tuple[tuple[Desk, date, date | None], ...]) -> Iterator[Holding]:
     """Who looked after an account that sat at these desks from day to day."""
     for desk, start, end in moves:
         for holder in desk.holders:

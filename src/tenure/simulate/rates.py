@@ -36,6 +36,11 @@ def write_rates(sheets: Sheets, scale: Scale) -> None:
                     rate = (value / other_value).quantize(TEN_PLACES)
                     sheets.row(
                         "fx_rates",
-                        {"rate_date": day, "from_currency": one, "to_currency": other, "rate": rate},
+                        {
+                            "rate_date": day,
+                            "from_currency": one,
+                            "to_currency": other,
+                            "rate": rate,
+                        },
                     )
         day += timedelta(days=7)

@@ -28,21 +28,21 @@ class Segment:
 SEGMENTS = (
     Segment(
         name="enterprise", share=0.12, arr_median=550_000, arr_spread=0.55, users=3.2,
-        seat_share=0.25, caseload=12, yearly_loss=0.07,
+        seat_share=0.25, caseload=12, yearly_loss=0.055,
         terms=((12, 0.35), (24, 0.25), (36, 0.4)),
         models=(("sales_led", 0.55), ("seat", 0.25), ("consumption", 0.2)),
         touch_days=14, contacts=(5, 9), sponsored=0.93, tickets_a_month=2.2,
     ),
     Segment(
         name="mid_market", share=0.33, arr_median=48_000, arr_spread=0.5, users=1.25,
-        seat_share=0.7, caseload=45, yearly_loss=0.12,
+        seat_share=0.7, caseload=45, yearly_loss=0.085,
         terms=((12, 0.7), (24, 0.2), (36, 0.1)),
         models=(("sales_led", 0.4), ("seat", 0.45), ("consumption", 0.15)),
         touch_days=30, contacts=(3, 5), sponsored=0.82, tickets_a_month=0.9,
     ),
     Segment(
         name="smb", share=0.55, arr_median=6_500, arr_spread=0.6, users=0.44,
-        seat_share=1.0, caseload=165, yearly_loss=0.17,
+        seat_share=1.0, caseload=165, yearly_loss=0.13,
         terms=((12, 1.0),),
         models=(("seat", 0.5), ("plg", 0.4), ("consumption", 0.1)),
         touch_days=90, contacts=(1, 3), sponsored=0.4, tickets_a_month=0.3,

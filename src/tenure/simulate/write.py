@@ -32,6 +32,7 @@ class Sheets:
         self.files: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.columns: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, frozenset[str]] = {}
         self._open = ExitStack()
         self._streams: dict[str, TextIO] = {}
         self._write_row: dict[str, Callable[[list[str]], object]] = {}
@@ -39,6 +40,7 @@ class Sheets:
             self.files[name] = f"{name}.csv.gz" if name in packed else f"{name}.csv"
             self.counts[name] = 0
             self.columns[name] = tuple(table.columns)
+            self._known[name] = frozenset(table.columns)
             self._streams[name] = self._stream(folder / self.files[name], packed=name in packed)
             self._write_row[name] = csv.writer(self._streams[name], lineterminator="\n").writerow
             self._write_row[name](list(self.columns[name]))
@@ -58,8 +60,8 @@ class Sheets:
             Bug: a column the table does not have.
         """
         columns = self.columns[table]
-        if not cells.keys() <= set(columns):
-            raise Bug(f"{sorted(cells.keys() - set(columns))} are no columns of `{table}`.")
+        if not cells.keys() <= self._known[table]:
+            raise Bug(f"{sorted(cells.keys() - self._known[table])} are no columns of `{table}`.")
         self._write_row[table]([_text(cells.get(column)) for column in columns])
         self.counts[table] += 1
 

@@ -64,11 +64,13 @@ class Check:
         )
 
     def _cases(self, problems: tuple[Problem, ...], numbers: dict[int, int], text: str) -> str:
-        parts = []
+        parts: list[str] = []
         for problem in problems:
             if not problem.when:
-                return f"case {' '.join(parts)} else {numbers[id(problem)]} end" if parts else str(
-                    numbers[id(problem)]
+                return (
+                    f"case {' '.join(parts)} else {numbers[id(problem)]} end"
+                    if parts
+                    else str(numbers[id(problem)])
                 )
             when = problem.when.replace("{v}", f"({self.value})").replace("{t}", text)
             parts.append(f"when {when} then {numbers[id(problem)]}")
@@ -81,6 +83,4 @@ class Check:
 
 def missing(name: str) -> Problem:
     """The refusal of a row without a value that every row must have."""
-    return Problem(
-        "value.missing", "", f"has no {name}, which every row must have", f"give {name}"
-    )
+    return Problem("value.missing", "", f"has no {name}, which every row must have", f"give {name}")

@@ -86,8 +86,12 @@ def _range(column: Column) -> list[Problem]:
         if limit is not None:
             unit = f" ({column.unit})" if column.unit else ""
             found.append(
-                Problem("number.range", f"{{v}} {sign} {limit}",
-                        f"is {word} than {limit}{unit}, which cannot be", "check the value")  # fmt: skip
+                Problem(
+                    "number.range",
+                    f"{{v}} {sign} {limit}",
+                    f"is {word} than {limit}{unit}, which cannot be",
+                    "check the value",
+                )  # fmt: skip
             )
     return found
 
@@ -112,7 +116,7 @@ def _unreadable(signs: tuple[str, str]) -> tuple[Problem, ...]:
         Problem("number.scientific", f"regexp_full_match({lower}, '[+-]?[0-9]+([.,][0-9]+)?e[+-]?[0-9]+')",
                 "is in scientific notation, as spreadsheets write when they drop digits",
                 "format the column as a plain number in the source and export again"),
-        Problem("number.grouping", f"regexp_full_match({{t}}, '[+-]?[0-9]{{1,3}}([ \u00a0\u202f\u2019''][0-9]{{3}})+([.,][0-9]+)?')",
+        Problem("number.grouping", "regexp_full_match({t}, '[+-]?[0-9]{1,3}([ \u00a0\u202f\u2019''][0-9]{3})+([.,][0-9]+)?')",
                 "has blanks or marks between its digits, and no grouping sign is declared",
                 'write it without them, or declare grouping = " " or a locale for this file'),
         Problem("number.decimal", "regexp_full_match({t}, '-?[0-9]+,[0-9]+')",

@@ -85,7 +85,9 @@ def timestamp_check(order: str, zone: str, *, latest: datetime | None) -> Check:
 
 
 def _local(iso: str) -> str:
-    forms = "['%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M%p', '%Y-%m-%d %I:%M:%S%p']"
+    forms = (
+        "['%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M%p', '%Y-%m-%d %I:%M:%S%p']"
+    )
     return (
         f"case when {{t}} ilike '%m' then try_strptime(upper({iso}), {forms}) "
         f"else try_cast({iso} as timestamp) end"
@@ -129,8 +131,12 @@ def _future(when: str) -> list[Problem]:
     if not when:
         return []
     return [
-        Problem("time.future", when, "lies more than 24 hours in the future, but speaks of something that happened",
-                "check the date, its order of day and month, and the clock of the source")  # fmt: skip
+        Problem(
+            "time.future",
+            when,
+            "lies more than 24 hours in the future, but speaks of something that happened",
+            "check the date, its order of day and month, and the clock of the source",
+        )  # fmt: skip
     ]
 
 

@@ -32,7 +32,10 @@ def currency_check() -> Check:
     """The check of an ISO 4217 code, kept in upper case."""
     known = f"upper({{t}}) in {words_in(_currencies())}"
     problem = Problem(
-        "currency.unknown", "", "is not an ISO 4217 currency code", "write a code such as EUR or USD"
+        "currency.unknown",
+        "",
+        "is not an ISO 4217 currency code",
+        "write a code such as EUR or USD",
     )
     return Check(known, "upper({t})", (problem,))
 
@@ -48,7 +51,9 @@ def bool_check() -> Check:
         f"case when lower({{t}}) in {words_in(TRUE)} then true "
         f"when lower({{t}}) in {words_in(FALSE)} then false end"
     )
-    decimal = "regexp_full_match({t}, '[01]\\.0+')"  # pandas makes 1.0 of a yes in a column with gaps
+    decimal = (
+        "regexp_full_match({t}, '[01]\\.0+')"  # pandas makes 1.0 of a yes in a column with gaps
+    )
     problem = Problem(
         "bool.form", "", "is neither true nor false", "write true or false (or yes, no, 1, 0)"
     )

@@ -16,15 +16,15 @@ from tenure.facts.reading import Reading
 from tenure.facts.sources.content import contents, refuse_foreign
 from tenure.facts.sources.encoding import (
     MISFIT,
+    ODD,
     Encoding,
     decoded,
     encoding_of,
     physical_lines,
 )
-from tenure.facts.sources.stage import CONTROL, Staged, StageWriter, clean_cells
+from tenure.facts.sources.stage import Staged, StageWriter, clean_cells
 
 RECORD_LIMIT = 1_000_000
-_ODD = re.compile(f"{CONTROL.pattern}|{MISFIT}")
 _DELIMITERS = ",;\t|"
 EXPLANATIONS = ("tenure_rule", "tenure_says", "tenure_remedy")
 """Columns that the list of refused rows adds; ignored when it comes back."""
@@ -46,10 +46,9 @@ class Lines:
 
     def __iter__(self) -> Iterator[str]:
         """Yield lines; `odd` is raised while the record holds control characters or misfits."""
-        for group in self._groups:
-            suspicious = any(_ODD.search(line) for line in group)
+        for group, suspicious in self._groups:
             for line in group:
-                if suspicious and _ODD.search(line):
+                if suspicious and ODD.search(line):
                     self.odd = True
                 self._held += len(line)
                 if self._held > RECORD_LIMIT:
@@ -82,7 +81,7 @@ def stage_delimited(connection: Any, given: Given, reading: Reading, *, table: s
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # RECORD_LIMIT is ours and says where
     lines = Lines(given, encoding)
     records = csv.reader(lines, delimiter=delimiter, strict=True)
-    staged.headers = _headers(records, lines, given.name)
+    staged.headers = _headers(records, given.name)
     lines.next_record()
     writer = StageWriter(connection, staged)
     _copy(records, lines, staged, writer)
@@ -108,7 +107,7 @@ def _copy(records: Any, lines: Lines, staged: Staged, writer: StageWriter) -> No
         if row is None or lines.odd or len(row) != width:
             misfits = sum(text.count(MISFIT) for text in lines.record)
             if row is not None and (row or misfits):
-                _odd_row(row, lines, staged, line, writer, lines.misfits[seen_misfits:][:misfits])
+                _odd_row(row, staged, line, writer, lines.misfits[seen_misfits:][:misfits])
             seen_misfits += misfits
         else:
             staged.rows += 1
@@ -117,12 +116,7 @@ def _copy(records: Any, lines: Lines, staged: Staged, writer: StageWriter) -> No
 
 
 def _odd_row(
-    row: list[str],
-    lines: Lines,
-    staged: Staged,
-    line: int,
-    writer: StageWriter,
-    misfits: list[int],
+    row: list[str], staged: Staged, line: int, writer: StageWriter, misfits: list[int]
 ) -> None:
     """A row of the wrong width, with bytes that do not fit, or with control characters."""
     staged.rows += 1
@@ -143,7 +137,9 @@ def _width_row(row: list[str], staged: Staged, line: int) -> None:
         line=line,
         value=staged.delimiter.join(row),
         says=f"has {len(row)} cells, but the header has {width} columns",
-        remedy="add the missing cells" if few else "put quotes around text that holds the delimiter",
+        remedy="add the missing cells"
+        if few
+        else "put quotes around text that holds the delimiter",
     )
     staged.refuse(finding, row_text(staged.headers, row))
 
@@ -216,7 +212,7 @@ def _open_quote(record: list[str], delimiter: str) -> int:
     return before.count("\n") + before.count("\r")
 
 
-def _headers(records: Any, lines: Lines, name: str) -> list[str]:
+def _headers(records: Any, name: str) -> list[str]:
     """The header row, its names trimmed."""
     try:
         row = next((row for row in records if any(cell.strip() for cell in row)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,13 @@ from charset_normalizer import from_bytes
 
 from tenure.facts.finding import Stopped
 from tenure.facts.sources.content import contents
+from tenure.facts.sources.stage import CONTROL
 
 MISFIT = "\udcff"
 """Stands in the text where bytes were not of the encoding: a lone surrogate, which no text holds."""
 
+ODD = re.compile(f"{CONTROL.pattern}|{MISFIT}")
+_CONTROL_BYTES = bytes(i for i in range(128) if CONTROL.match(chr(i)))
 LONGEST_LINE = 16 << 20
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -153,12 +157,16 @@ def _with_end(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
     yield None
 
 
-def physical_lines(texts: Iterable[str], *, name: str) -> Iterator[list[str]]:
-    """Lists of whole lines with their ends (LF, CRLF or CR), one list per piece of text."""
-    rest, first = "", True
+def physical_lines(texts: Iterable[str], *, name: str) -> Iterator[tuple[list[str], bool]]:
+    """Lists of whole lines with their ends (LF, CRLF or CR), one list per piece of text.
+
+    With each list, whether control characters or misfits may be among them.
+    """
+    rest, first, odd = "", True, False
     for text in texts:
         if first and text:
             text, first = text.removeprefix("\ufeff"), False
+        odd = odd or is_odd(text)
         lines = list(io.StringIO(rest + text, newline=""))
         rest = lines.pop() if lines else ""
         if rest.endswith("\n"):
@@ -170,6 +178,15 @@ def physical_lines(texts: Iterable[str], *, name: str) -> Iterator[list[str]]:
                 code="file.unsafe", file=name, remedy="Check that the file is a table of text.",
             )  # fmt: skip
         if lines:
-            yield lines
+            yield lines, odd
+            odd = odd and bool(rest)
     if rest:
-        yield [rest]
+        yield [rest], odd
+
+
+def is_odd(text: str) -> bool:
+    """Whether the text holds control characters or misfits."""
+    if text.isascii():
+        raw = text.encode()
+        return len(raw.translate(None, _CONTROL_BYTES)) != len(raw)
+    return ODD.search(text) is not None

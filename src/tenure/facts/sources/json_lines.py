@@ -91,9 +91,11 @@ def _cells(found: dict[str, Any], staged: Staged, number: int, lines: Lines) -> 
 
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if (
-            isinstance(value, str) and not value.isprintable()
-        ) else value
+        return (
+            value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            if (isinstance(value, str) and not value.isprintable())
+            else value
+        )
     if isinstance(value, bool):
         return "true" if value else "false"
     return json.dumps(value, ensure_ascii=False)

@@ -47,9 +47,7 @@ def _whole(path: Path, name: str) -> None:
     """Stop before the engine looks at a file that does not begin and end as Parquet must."""
     first = next(iter(contents(path, name=name)), b"")
     if not first:
-        raise Stopped(
-            "The file is empty.", code="file.empty", file=name, remedy="Export it again."
-        )
+        raise Stopped("The file is empty.", code="file.empty", file=name, remedy="Export it again.")
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 4))
         last = file.read(4)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
-from typing import Any
+from typing import Any, cast
 
 from arro3.core import Table
+from arro3.core.types import ArrowStreamExportable
 
 from tenure.facts.given import Given
 from tenure.facts.sources.parquet import stage_typed
@@ -19,7 +20,7 @@ from tenure.facts.sources.stage import CONTROL, Staged, StageWriter, clean_cells
 from tenure.kernel.errors import UserError
 
 
-def given_rows(table: str, rows: object) -> Given:
+def from_rows(table: str, rows: object) -> Given:
     """`rows` for one canonical table as something to import, with the digest of their text.
 
     Raises:
@@ -27,13 +28,17 @@ def given_rows(table: str, rows: object) -> Given:
     """
     digest = hashlib.sha256(table.encode())
     if _is_arrow(rows):
-        rows = Table.from_arrow(rows)  # a stream can be read once only: hold it
+        rows = Table.from_arrow(
+            cast(ArrowStreamExportable, rows)
+        )  # a stream can be read once only: hold it
         _digest_arrow(rows, digest.update)
     else:
         rows = rows if _is_frame(rows) else _listed(rows)
         for headers, cells in _texts(rows):
             for cell in chain(headers, cells):
-                digest.update(b"\x00" if cell is None else b"\x01" + cell.encode("utf-8", "replace"))
+                digest.update(
+                    b"\x00" if cell is None else b"\x01" + cell.encode("utf-8", "replace")
+                )
             digest.update(b"\x02")
     return Given(f"{table} (rows given)", None, rows, table, digest.hexdigest())
 
@@ -171,5 +176,9 @@ def _digest_arrow(rows: Any, update: Callable[[bytes], None]) -> None:
     update(str(rows.schema).encode())
     for batch in rows.to_batches():
         for i in range(batch.num_columns):
-            for value in batch.column(i).to_pylist() if hasattr(batch.column(i), "to_pylist") else list(batch.column(i)):
+            for value in (
+                batch.column(i).to_pylist()
+                if hasattr(batch.column(i), "to_pylist")
+                else list(batch.column(i))
+            ):
                 update(str(value).encode("utf-8", "replace") + b"\x01")

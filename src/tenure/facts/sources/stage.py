@@ -11,6 +11,7 @@ from tenure.facts.finding import Finding, RefusedRow
 from tenure.facts.sql import append, ident
 
 BATCH_ROWS = 50_000
+BATCH_CELLS = 600_000
 CELL_LIMIT = 10_000
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 """Control characters that no text needs; tab, line ends, vertical tab and form feed are blanks."""
@@ -56,12 +57,13 @@ class StageWriter:
         columns = "".join(f", c{i} varchar" for i in range(len(staged.headers)))
         connection.execute(f"create or replace table {staged.table} (line bigint{columns})")
         self._width = len(staged.headers)
+        self._batch = min(BATCH_ROWS, BATCH_CELLS // max(1, self._width))
 
     def add(self, line: int, row: Sequence[str | None]) -> None:
         """One row, as wide as the headers are now."""
         self._lines.append(line)
         self._rows.append(row)
-        if len(self._rows) >= BATCH_ROWS:
+        if len(self._rows) >= self._batch:
             self.flush()
 
     def flush(self) -> None:

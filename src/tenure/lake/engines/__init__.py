@@ -1,0 +1,1 @@
+"""Engines that answer selects over a snapshot. DuckDB is the one there is."""

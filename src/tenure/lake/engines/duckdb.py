@@ -7,7 +7,9 @@ statement, a select. And callers compile SQL from declarations; nothing a person
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,6 +28,9 @@ from tenure.lake.engines.views import Reading, current_rows
 from tenure.lake.lake import Lake
 from tenure.lake.shape import Shape, files_of
 from tenure.lake.snapshots import Snapshot
+
+_WORDS = re.compile(r"[a-z_][a-z0-9_]*")
+_MISSING = re.compile(r"Table with name \"?(\w+)\"? does not exist")
 
 OWN_TABLES = {"findings": FINDING_COLUMNS, "quarantine": QUARANTINE_COLUMNS}
 """Tables of Tenure's own that a snapshot may hold; plain lists, without keys or versions."""
@@ -110,17 +115,14 @@ class Engine:
             UnknownName: the query names a table that the snapshot does not hold.
             LakeError: not one select; or the spill folder's disk is full.
         """
-        cursor = self._ask(query, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        return self._ask(query, parameters)[1]
 
     def columns(
         self, query: str | Tree, parameters: Mapping[str, object] | None = None
     ) -> dict[str, str]:
         """The result's column names with their DuckDB types, without its rows."""
         text = query if isinstance(query, str) else query.sql(dialect="duckdb")
-        cursor = self._ask(f"select * from ({text}) limit 0", parameters)
-        return {name: str(kind) for name, kind, *_ in cursor.description or ()}
+        return self._ask(f"select * from ({text}) limit 0", parameters)[0]
 
     def describe(self, table: str) -> dict[str, str]:
         """The columns of one view with their DuckDB types."""
@@ -160,43 +162,57 @@ class Engine:
 
     def _ask(
         self, query: str | Tree, parameters: Mapping[str, object] | None
-    ) -> duckdb.DuckDBPyConnection:
+    ) -> tuple[dict[str, str], list[tuple[Any, ...]]]:
+        """Column types and rows of the one select."""
         text = query if isinstance(query, str) else query.sql(dialect="duckdb")
-        self._open_for(self._tables_in(text))
-        connection = self._connection
-        if connection is None:
-            raise Bug("The engine has no connection after opening.")
-        with disk_trouble_explained(self.lake.spill):
+        with self._explained(text), disk_trouble_explained(self.lake.spill):
+            connection = self._open_for(self._named_in(text))
+            _require_one_select(connection, text)
             # One cursor per question: a half-read result blocks its connection.
-            return connection.cursor().execute(text, dict(parameters) if parameters else None)
+            cursor = connection.cursor().execute(text, dict(parameters) if parameters else None)
+            kinds = {name: str(kind) for name, kind, *_ in cursor.description or ()}
+            return kinds, cursor.fetchall()
 
-    def _tables_in(self, text: str) -> frozenset[str]:
-        """Snapshot tables the one select names."""
-        # Asking for names binds file functions, so even this connection stands behind the fence.
-        with duckdb.connect(config={"threads": 1, "enable_external_access": "false"}) as parser:
-            statements = parser.extract_statements(text)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise LakeError(
-                    "The engine runs exactly one select.",
-                    remedy="Nothing was run.",
-                    code="engine.not_a_select",
-                )
-            named = {name.strip('"') for name in parser.get_table_names(text)}
-        absent = named - set(self.snapshot.tables) - set(self._registered)
-        known = absent & set(self.lake.declared)
-        if known:
-            raise UnknownName("table", sorted(known)[0], self.snapshot.tables, where="the snapshot")
-        return frozenset(named & set(self.snapshot.tables))
+    @contextmanager
+    def _explained(self, text: str) -> Iterator[None]:
+        """Turn what the engine says into our errors; compiled SQL that does not run is our own mistake."""
+        try:
+            yield
+        except duckdb.PermissionException as error:
+            raise LakeError(
+                "The engine reads the files of its snapshot and nothing else.",
+                remedy="Nothing was run.",
+                code="engine.fenced",
+            ) from error
+        except duckdb.OutOfMemoryException as error:
+            raise LakeError(
+                "The question needs more memory than the engine may take.",
+                remedy="Raise the memory limit, or ask for fewer accounts or a shorter time.",
+                code="engine.memory",
+            ) from error
+        except duckdb.Error as error:
+            missing = _MISSING.search(str(error))
+            if missing and missing[1] in self.lake.declared:
+                known = self.snapshot.tables
+                raise UnknownName("table", missing[1], known, where="the snapshot") from error
+            raise Bug(
+                f"The engine refused a query: {error}", where=text[:2000], code="engine.query"
+            ) from error
 
-    def _open_for(self, needed: frozenset[str]) -> None:
-        if self._connection is not None and needed <= self._opened:
-            return
-        wanted = frozenset(self.snapshot.tables) if self._connection is not None else needed
+    def _named_in(self, text: str) -> frozenset[str]:
+        """Snapshot tables whose name stands anywhere in the text; one too many does no harm."""
+        return frozenset(_WORDS.findall(text.casefold())) & frozenset(self.snapshot.tables)
+
+    def _open_for(self, needed: frozenset[str]) -> duckdb.DuckDBPyConnection:
+        if self._connection is not None:
+            if needed <= self._opened:
+                return self._connection
+            needed = frozenset(self.snapshot.tables)
         self.close()
-        self._connection = self._fenced(wanted)
-        self._opened = wanted
+        self._connection, self._opened = self._fenced(needed), needed
         for name in self._registered:
             self._add(self._connection, name)
+        return self._connection
 
     def _fenced(self, wanted: Iterable[str]) -> duckdb.DuckDBPyConnection:
         """A connection with the views, that can open their files and no others."""
@@ -244,6 +260,16 @@ class Engine:
             f"create or replace table {ident(name)} as select {casts} from registered_now"
         )
         connection.unregister("registered_now")
+
+
+def _require_one_select(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    statements = connection.extract_statements(text)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise LakeError(
+            "The engine runs exactly one select.",
+            remedy="Nothing was run.",
+            code="engine.not_a_select",
+        )
 
 
 def _kind_of(values: Sequence[Any]) -> str:

@@ -1,2 +1,1 @@
-"""Functions of metrics that are no plain aggregate, one file per question.
-"""
+"""Functions of metrics that are no plain aggregate, one file per question."""

@@ -14,6 +14,7 @@ from tenure.kernel.unknown import Reason
 from tenure.metrics.answers.retention import cut_key, flows, opening_ledger, rates_of, sources_of
 from tenure.metrics.asked import Asked, Cut, Result
 from tenure.metrics.derived.arr_movements import Ledger, Movement
+from tenure.metrics.derived.rates import MissingRate
 from tenure.metrics.reading import Reading
 
 TYPES = ("new", "expansion", "reactivation", "downsell", "churn")
@@ -22,13 +23,21 @@ TYPES = ("new", "expansion", "reactivation", "downsell", "churn")
 def arr_in_force(reading: Reading, asked: Asked) -> Result:
     """The balance on a day, at that day's rate, by account."""
     as_of = asked.as_of
-    chosen = sorted(reading.population(asked.where, as_of))
-    book = _whole_ledger(reading, asked)
+    population = reading.population(asked.where, as_of)
+    chosen = sorted(population)
+    book = reading.ledger(
+        as_of=as_of,
+        rate_day=as_of,
+        currency=asked.reporting_currency,
+        grace_days=asked.grace_days,
+        within=population,
+        open_on=as_of,
+    )
+    times = reading.timeline(as_of=as_of, grace_days=asked.grace_days, within=population)
     balances = {account_id: book.balance(account_id, as_of) for account_id in chosen}
     arr = total(balances.values())
-    before = _before_upsell(book, chosen)
-    reasons: dict[str, Reason] = {} if before is not None else {"arr_before_upsell": "undefined"}
-    status = _status(reading, asked, book, chosen)
+    before, reasons = _before_upsell(reading, asked, times, population)
+    status = _status(reading, asked, times, chosen)
     cuts = _cuts(reading, asked, balances)
     components: dict[str, Any] = {
         "arr": arr,
@@ -38,7 +47,7 @@ def arr_in_force(reading: Reading, asked: Asked) -> Result:
         "arr_before_upsell": before,
         "status": status,
         "churn_movement_date": {
-            account_id: book.by_account[account_id][-1].day
+            account_id: times.by_account[account_id][-1].day
             for account_id, word in status.items()
             if word == "churned"
         },
@@ -59,21 +68,28 @@ def arr_in_force(reading: Reading, asked: Asked) -> Result:
     )
 
 
-def _whole_ledger(reading: Reading, asked: Asked) -> Ledger:
+def _whole_ledger(reading: Reading, asked: Asked, chosen: frozenset[str]) -> Ledger:
     return reading.ledger(
         as_of=asked.as_of,
         rate_day=asked.as_of,
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
+        within=chosen,
     )
 
 
-def _before_upsell(book: Ledger, chosen: Iterable[str]) -> Decimal | None:
-    """The whole balance at the end of the day before the latest expansion."""
-    days = [m.day for a in chosen for m in book.by_account.get(a, ()) if m.type == "expansion"]
+def _before_upsell(
+    reading: Reading, asked: Asked, times: Ledger, chosen: frozenset[str]
+) -> tuple[Decimal | None, dict[str, Reason]]:
+    """The whole balance at the end of the day before the latest expansion, at the rate of as_of."""
+    days = [m.day for moves in times.by_account.values() for m in moves if m.type == "expansion"]
     if not days:
-        return None
-    return total(book.balance(account_id, max(days) - ONE_DAY) for account_id in chosen)
+        return None, {"arr_before_upsell": "undefined"}
+    try:
+        book = _whole_ledger(reading, asked, chosen)
+    except MissingRate:
+        return None, {"arr_before_upsell": "no_data"}
+    return total(book.balance(account_id, max(days) - ONE_DAY) for account_id in chosen), {}
 
 
 def _status(reading: Reading, asked: Asked, book: Ledger, chosen: Sequence[str]) -> dict[str, str]:
@@ -115,9 +131,13 @@ def arr_movements(reading: Reading, asked: Asked) -> Result:
     if asked.parameters["view"] == "rollforward":
         return _rollforward(reading, asked)
     period = asked.maybe_period
-    book = opening_ledger(reading, asked, period) if period else _whole_ledger(reading, asked)
     chosen = reading.population(asked.where, asked.as_of)
-    moves = [m for m in book.movements(period) if m.account_id in chosen]
+    book = (
+        opening_ledger(reading, asked, period, chosen)
+        if period
+        else _whole_ledger(reading, asked, chosen)
+    )
+    moves = book.movements(period)
     components: dict[str, Any] = {
         "movements": [_row(reading, m) for m in moves],
         "arr_on": {
@@ -129,7 +149,7 @@ def arr_movements(reading: Reading, asked: Asked) -> Result:
     if asked.by == "month":
         components["by_month"] = by_month(moves)
     return Result(
-        value=len(moves),
+        value=None if asked.by == "month" else len(moves),
         components=components,
         n=len({m.account_id for m in moves}),
         rows=sources_of(book, sorted({m.account_id for m in moves})),
@@ -168,17 +188,19 @@ def by_month(moves: Iterable[Movement]) -> dict[str, dict[str, dict[str, Any]]]:
 def _rollforward(reading: Reading, asked: Asked) -> Result:
     """Opening + movements + fx = closing, per account and in total, or nothing is answered (5.3, step 5)."""
     period = asked.period
-    chosen = sorted(reading.population(asked.where, asked.as_of))
-    book = opening_ledger(reading, asked, period)
+    population = reading.population(asked.where, asked.as_of)
+    chosen = sorted(population)
+    book = opening_ledger(reading, asked, period, population)
     last = min(period.last_day, asked.as_of)
     spot = reading.ledger(
         as_of=asked.as_of,
         rate_day=last,
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
-        since=period.opening_day,
+        within=population,
+        open_on=period.opening_day,
     )
-    moves = [m for m in book.movements(period) if m.account_id in set(chosen)]
+    moves = book.movements(period)
     sums = {kind: total(m.delta for m in moves if m.type == kind) for kind in TYPES}
     opening = total(book.balance(a, period.opening_day) for a in chosen)
     fx_by_account = {a: spot.balance(a, last) - book.balance(a, last) for a in chosen}

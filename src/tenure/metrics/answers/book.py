@@ -7,15 +7,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tenure.kernel.days import Period
 from tenure.kernel.money import ZERO, ratio, total
 from tenure.kernel.unknown import Reason
 from tenure.metrics.answers.retention import cut_key
 from tenure.metrics.asked import Asked, Cut, Note, Result
+from tenure.metrics.declaration import question_of
 from tenure.metrics.derived.arr_movements import Ledger
 from tenure.metrics.derived.book import UNASSIGNED
-from tenure.metrics.derived.contract_facts import SourceRow
-from tenure.metrics.derived.renewals_due import next_term
+from tenure.metrics.derived.contract_facts import Contract, SourceRow
+from tenure.metrics.derived.renewals_due import is_known, next_term
 from tenure.metrics.reading import Reading, Row
 
 
@@ -25,9 +25,10 @@ def days_to_renewal(reading: Reading, asked: Asked) -> Result:
     chosen = sorted(reading.population(asked.where, as_of))
     ends = _next_ends(reading, asked)
     days = {a: ((ends[a][0] - as_of).days if a in ends else None) for a in chosen}
-    with_lines = {line.account_id for line in reading.lines().lines if line.start <= as_of}
+    # A contract that is over, or has no end, has no clock; without any contract nothing is known.
+    known = {contract.account_id for contract in reading.contracts().values()}
     reasons: dict[str, Reason] = {
-        f"by_account.{a}": ("undefined" if a in with_lines else "no_data")
+        f"by_account.{a}": ("undefined" if a in known else "no_data")
         for a in chosen
         if days[a] is None
     }
@@ -46,67 +47,77 @@ def next_renewals(reading: Reading, asked: Asked) -> dict[str, date]:
 
 
 def _next_ends(reading: Reading, asked: Asked) -> dict[str, tuple[date, SourceRow]]:
-    """Per account the nearest open end among contracts that carry ARR on as_of or follow one that does."""
+    """Per account the nearest end among contracts in force on as_of, each followed to its known renewals."""
     as_of, grace = asked.as_of, timedelta(days=asked.grace_days)
-    running = {
-        s.line.contract_id
-        for s in reading.spans(asked.grace_days)
-        if s.arr > 0 and s.in_force(as_of, as_of)
-    }
-    alive = {
-        s.account_id
-        for s in reading.spans(asked.grace_days)
-        if s.arr > 0 and s.in_force(as_of, as_of)
-    }
     found: dict[str, tuple[date, SourceRow]] = {}
-    links = reading.links(asked.grace_days)
-    contracts = reading.contracts()
-    for contract in contracts.values():
-        if (
-            contract.account_id not in alive
-            or contract.contract_id not in running
-            or contract.end is None
-        ):
-            continue
-        current, seen = contract, {contract.contract_id}
-        # A renewal that is known by now moves the clock to the next contract's end.
-        while True:
-            followers = [
-                contracts[link.successor]
-                for link in links.get(current.contract_id, [])
-                if link.successor not in seen
-                and _is_known(contracts[link.successor].signed_on, link.starts, current.end, as_of)
-            ]
-            if not followers:
-                break
-            current = max(followers, key=lambda c: (c.end is None, c.end or date.min))
-            seen.add(current.contract_id)
-        end = current.end
-        if end is None:
-            continue
-        if current.is_auto_renewed and current.has_grace:
-            times = 0
-            while end is not None and end <= as_of:
-                times += 1
-                end = next_term(current, times)
-        if end is None or (end + grace <= as_of):
+    for contract in _in_force(reading, asked):
+        current = _latest_known(contract, reading, asked)
+        end = _rolled_on(current, as_of)
+        if end is None or end + grace <= as_of:
             continue
         if contract.account_id not in found or end < found[contract.account_id][0]:
             found[contract.account_id] = (end, current.source)
     return found
 
 
-def _is_known(signed_on: date | None, starts: date, ends: date | None, as_of: date) -> bool:
-    if signed_on is not None:
-        return signed_on <= as_of
-    return starts <= as_of or (ends is not None and as_of < ends)
+def _in_force(reading: Reading, asked: Asked) -> list[Contract]:
+    """Contracts with a paying line in force on as_of; one without any lines counts by its own dates."""
+    as_of, grace = asked.as_of, timedelta(days=asked.grace_days)
+    paying = {
+        s.line.contract_id
+        for s in reading.spans(asked.grace_days)
+        if s.arr > 0 and s.in_force(as_of, as_of)
+    }
+    with_lines = {row["contract_id"] for row in reading.rows("contract_lines")}
+    running = []
+    for contract in reading.contracts().values():
+        if contract.contract_id in with_lines:
+            is_running = contract.contract_id in paying
+        else:
+            until = (
+                contract.end
+                if contract.has_grace is False
+                else contract.end and contract.end + grace
+            )
+            is_running = (contract.start or as_of) <= as_of and (
+                until is None or as_of < until or (contract.is_auto_renewed and contract.has_grace)
+            )
+        if is_running:
+            running.append(contract)
+    return running
+
+
+def _latest_known(contract: Contract, reading: Reading, asked: Asked) -> Contract:
+    """The contract that carries this one on, as far as is known on as_of."""
+    contracts, links = reading.contracts(), reading.carried(asked.grace_days)
+    current, seen = contract, {contract.contract_id}
+    while True:
+        followers = [
+            contracts[link.successor]
+            for link in links.get(current.contract_id, [])
+            if link.successor not in seen
+            and is_known(link, contracts, ends=current.end, as_of=asked.as_of)
+        ]
+        if not followers:
+            return current
+        current = max(followers, key=lambda c: (c.end is None, c.end or date.min, c.contract_id))
+        seen.add(current.contract_id)
+
+
+def _rolled_on(contract: Contract, as_of: date) -> date | None:
+    """The contract's end; the next one after as_of where it renews itself."""
+    end, times = contract.end, 0
+    while end is not None and end <= as_of and contract.is_auto_renewed and contract.has_grace:
+        times += 1
+        end = next_term(contract, times)
+    return end
 
 
 def arr_per_csm(reading: Reading, asked: Asked) -> Result:
     """ARR of each owner's accounts on a day, against the benchmark of the segment that carries the book."""
     as_of = asked.as_of
     chosen = reading.population(asked.where, as_of)
-    book = _ledger_today(reading, asked)
+    book = _ledger_today(reading, asked, chosen)
     books: dict[str, dict[str, Decimal]] = {}
     for account_id in sorted(chosen):
         balance = book.balance(account_id, as_of)
@@ -206,23 +217,23 @@ def _by_segment(
     ]
 
 
-def _ledger_today(reading: Reading, asked: Asked) -> Ledger:
+def _ledger_today(reading: Reading, asked: Asked, chosen: frozenset[str]) -> Ledger:
     return reading.ledger(
         as_of=asked.as_of,
         rate_day=asked.as_of,
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
-        since=Period(asked.as_of, asked.as_of + timedelta(days=1)).opening_day,
+        within=chosen,
+        open_on=asked.as_of,
     )
 
 
 def retention_risk(reading: Reading, asked: Asked) -> Result:
     """Active accounts with an open at-risk flag, and their whole ARR; several flags count once."""
     as_of = asked.as_of
-    book = _ledger_today(reading, asked)
-    chosen = {
-        a: b for a in reading.population(asked.where, as_of) if (b := book.balance(a, as_of)) > 0
-    }
+    population = reading.population(asked.where, as_of)
+    book = _ledger_today(reading, asked, population)
+    chosen = {a: b for a in population if (b := book.balance(a, as_of)) > 0}
     flagged = [
         row
         for row in reading.rows("risk_flags")
@@ -270,5 +281,7 @@ def _risk(balances: Mapping[str, Decimal], at_risk: Sequence[str] | set[str]) ->
 def _is_open(row: Row, as_of: date) -> bool:
     """Raised by then and not cleared by then; flags of metrics that ask about growth are no risk (rulings B20)."""
     if row["raised_date"] is None or row["raised_date"] > as_of:
+        return False
+    if row["metric_id"] is not None and question_of(row["metric_id"]) not in ("renew", None):
         return False
     return row["cleared_date"] is None or row["cleared_date"] > as_of

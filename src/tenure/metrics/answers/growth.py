@@ -9,11 +9,18 @@ from typing import Any
 from tenure.kernel.days import Period, add_months
 from tenure.kernel.money import ZERO, ratio, total
 from tenure.kernel.unknown import Reason
-from tenure.metrics.answers.retention import cut_key, flows, opening_ledger, sources_of
+from tenure.metrics.answers.retention import (
+    cut_key,
+    flows,
+    opening_cohort,
+    opening_ledger,
+    sources_of,
+)
 from tenure.metrics.asked import Asked, Cut, Note, Result
 from tenure.metrics.derived.arr_movements import Ledger, Movement
 from tenure.metrics.derived.book import UNASSIGNED
 from tenure.metrics.derived.contract_facts import SourceRow
+from tenure.metrics.derived.rates import MissingRate
 from tenure.metrics.reading import Reading
 
 
@@ -47,12 +54,12 @@ def _expansion(
     reading: Reading, asked: Asked, period: Period
 ) -> tuple[list[tuple[Movement, Decimal]], list[SourceRow]]:
     """Expansion movements with the amount that counts: without ramp steps where those are left out."""
-    book = opening_ledger(reading, asked, period)
     chosen = reading.population(asked.where, asked.as_of)
+    book = opening_ledger(reading, asked, period, chosen)
     include_ramp = asked.parameters.get("include_ramp", True)
     counted = []
     for move in book.movements(period):
-        if move.type != "expansion" or move.account_id not in chosen:
+        if move.type != "expansion":
             continue
         amount = move.delta if include_ramp else move.delta - move.ramp_delta
         if amount > 0:
@@ -91,7 +98,7 @@ def _red_flags(reading: Reading, asked: Asked) -> Result:
         for person, values in series.items()
     }
     return Result(
-        value=sum(1 for found in flags.values() if found),
+        value=None,
         components={"flags": flags, "by_csm": {p: v[-1] for p, v in series.items()}, "mean": mean},
         n=len(people),
         notes=[
@@ -132,9 +139,10 @@ def expansion_revenue_by_account(reading: Reading, asked: Asked) -> Result:
         moves, sources = _expansion(reading, asked, asked.period)
         by_account = _sum_by(moves, lambda m: m[0].account_id)
     else:
-        book = opening_ledger(reading, asked, asked.period)
         chosen = reading.population(asked.where, asked.as_of)
-        own = flows(book, asked.period, method="period_net", chosen=chosen)
+        cohort = opening_cohort(reading, asked, asked.period, chosen)
+        book = opening_ledger(reading, asked, asked.period, cohort)
+        own = flows(book, asked.period, method="period_net", chosen=cohort)
         by_account = {f.account_id: f.expansion for f in own if f.expansion > 0}
         sources = sources_of(book, by_account)
     value = total(by_account.values())
@@ -152,8 +160,13 @@ def expansion_revenue_by_account(reading: Reading, asked: Asked) -> Result:
 def acv_growth(reading: Reading, asked: Asked) -> Result:
     """Growth of ARR per active account between the period's two ends, and over accounts present at both."""
     period = asked.period
-    book = opening_ledger(reading, asked, period)
     chosen = reading.population(asked.where, asked.as_of)
+    try:
+        book = opening_ledger(reading, asked, period, chosen)
+    except MissingRate:
+        if opening_cohort(reading, asked, period, chosen):
+            raise
+        return _no_base()
     parts, reasons = _acv(book, period, chosen)
     cuts = []
     if asked.by is not None:
@@ -175,6 +188,14 @@ def acv_growth(reading: Reading, asked: Asked) -> Result:
         n=parts["n_end"],
         rows=sources_of(book, sorted(chosen)),
     )
+
+
+def _no_base() -> Result:
+    """Nobody to start from, and no rate of that day for those who came later."""
+    why: dict[str, Reason] = {"acv_start": "undefined", "acv_growth": "undefined"}
+    why |= {"acv_growth_like_for_like": "undefined", "acv_end": "no_data", "n_end": "no_data"}
+    components = dict.fromkeys(why) | {"n_start": 0, "n_both": 0}
+    return Result(value=None, components=components, unknown="undefined", reasons=why, n=0)
 
 
 def _acv(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,30 +13,21 @@ from tenure.kernel.unknown import Reason
 from tenure.metrics.answers.retention import sources_of
 from tenure.metrics.asked import Asked, Cut, Result
 from tenure.metrics.derived.arr_movements import Ledger
+from tenure.metrics.derived.rates import MissingRate
 from tenure.metrics.reading import Reading
 
 
 def churn_rate_by_cohort(reading: Reading, asked: Asked) -> Result:
     """Who of those that started together is still there, month end by month end, up to the period's end.
 
-    A month end counts for a cohort once it has been reached by all its members (for a segment: by those
-    who are old enough, see `observed_by_month_offset`); otherwise the cell is unknown, not 0.
+    A month end counts for a cohort once all its members have reached it; before, the cell is unknown, not 0.
     """
     period = asked.period
     chosen = reading.population(asked.where, asked.as_of)
-    book = reading.ledger(
-        as_of=asked.as_of,
-        rate_day=period.opening_day,
-        currency=asked.reporting_currency,
-        grace_days=asked.grace_days,
-        since=period.opening_day,
-    )
-    first = {
-        a: moves[0].day
-        for a, moves in book.by_account.items()
-        if a in chosen and moves[0].type == "new"
-    }
+    times = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
+    first = {a: moves[0].day for a, moves in times.by_account.items() if moves[0].type == "new"}
     started = {a: day for a, day in first.items() if period.holds(day)}
+    book, notes = _priced(reading, asked, frozenset(started))
     groups: dict[str, list[str]] = {}
     for account_id in sorted(started):
         key = (
@@ -51,11 +42,16 @@ def churn_rate_by_cohort(reading: Reading, asked: Asked) -> Result:
     reasons: dict[str, Reason] = {}
     for key in sorted(groups):
         days = {a: started[a] for a in groups[key]}
-        cohorts[key] = _cohort(book, days, period, asked)
+        cohorts[key] = _cohort(times, book, days, period, min(period.last_day, asked.as_of))
+        if book is None:
+            reasons[f"cohorts.{key}.arr_initial"] = "no_data"
         for name in ("active_by_month_offset", "logo_retention", "churn", "arr_by_month_offset"):
             for place, cell in enumerate(cohorts[key][name]):
                 if cell is None:
-                    reasons[f"cohorts.{key}.{name}.{place}"] = "too_little_history"
+                    young = cohorts[key]["active_by_month_offset"][place] is None
+                    reasons[f"cohorts.{key}.{name}.{place}"] = (
+                        "too_little_history" if young else "no_data"
+                    )
     return Result(
         value=None,
         components={"cohorts": cohorts},
@@ -63,39 +59,44 @@ def churn_rate_by_cohort(reading: Reading, asked: Asked) -> Result:
         reasons=reasons,
         cuts=[Cut(key, None, own["size"], own) for key, own in cohorts.items()],
         n=len(started),
-        rows=sources_of(book, sorted(started)),
+        notes=notes,
+        rows=sources_of(times, sorted(started)),
     )
 
 
-def _cohort(book: Ledger, started: dict[str, date], period: Period, asked: Asked) -> dict[str, Any]:
-    last = min(period.last_day, asked.as_of)
+def _priced(
+    reading: Reading, asked: Asked, accounts: frozenset[str]
+) -> tuple[Ledger | None, list[Note]]:
+    """The ledger at the period's opening rate; None, with a note, where that rate is missing."""
+    try:
+        return opening_ledger(reading, asked, asked.period, accounts), []
+    except MissingRate as missing:
+        return None, [missing_rate_note(missing, "the cohorts' ARR is left out")]
+
+
+def _cohort(
+    times: Ledger, book: Ledger | None, started: dict[str, date], period: Period, last: date
+) -> dict[str, Any]:
     size = len(started)
-    offsets = months_between(min(started.values()), period.last_day) + 1
     active: list[int | None] = []
     arr: list[Decimal | None] = []
-    observed: list[int] = []
-    for offset in range(offsets):
+    for offset in range(months_between(min(started.values()), period.last_day) + 1):
         ends = {a: _month_end(day, offset) for a, day in started.items()}
-        seen = [a for a, end in ends.items() if end <= last]
-        observed.append(len(seen))
-        if not seen or (asked.by != "segment" and len(seen) < size):
+        if max(ends.values()) > last:
             active.append(None)
             arr.append(None)
             continue
-        balances = [book.balance(a, ends[a]) for a in seen]
-        active.append(sum(1 for balance in balances if balance > 0))
-        arr.append(total(balances))
-    retention = [None if a is None else ratio(a, n) for a, n in zip(active, observed, strict=True)]
+        active.append(sum(1 for a, end in ends.items() if times.balance(a, end) > 0))
+        arr.append(None if book is None else total(book.balance(a, end) for a, end in ends.items()))
     return {
         "size": size,
         "active_by_month_offset": active,
-        "logo_retention": retention,
-        "churn": [
-            None if a is None else ratio(n - a, n) for a, n in zip(active, observed, strict=True)
-        ],
-        "arr_initial": total(book.by_account[a][0].after for a in started),
+        "logo_retention": [None if a is None else ratio(a, size) for a in active],
+        "churn": [None if a is None else ratio(size - a, size) for a in active],
+        "arr_initial": None
+        if book is None
+        else total(book.by_account[a][0].after for a in started),
         "arr_by_month_offset": arr,
-        "observed_by_month_offset": observed,
     }
 
 
@@ -108,25 +109,31 @@ def clv(reading: Reading, asked: Asked) -> Result:
     """ARPA per month x gross margin / monthly logo churn, and the same a quarter earlier."""
     margin = asked.parameters["gross_margin"]
     margin = asked.gross_margin if margin is None else margin
-    chosen = sorted(reading.population(asked.where, asked.as_of))
+    chosen = reading.population(asked.where, asked.as_of)
     now = _lifetime(reading, asked, asked.as_of, chosen, margin)
     earlier_day = add_months(asked.as_of + ONE_DAY, -3) - ONE_DAY
-    before = _lifetime(reading, asked, earlier_day, chosen, margin)
+    why: Reason = "no_data" if margin is None else "undefined"
+    why_before = why
+    try:
+        earlier = _lifetime(reading, asked, earlier_day, chosen, margin)["value"]
+    except MissingRate:
+        earlier, why_before = None, "no_data"
     components: dict[str, Any] = {
         "value": now["value"],
         "arpa_month": now["arpa_month"],
         "monthly_logo_churn": now["monthly_logo_churn"],
-        "previous_quarter": before["value"],
+        "previous_quarter": earlier,
         "gross_margin": margin,
         "active_accounts": now["active_accounts"],
         "lost_logos": now["lost_logos"],
     }
-    why: Reason = "no_data" if margin is None else "undefined"
-    reasons: dict[str, Reason] = {
-        name: why
-        for name in ("value", "previous_quarter", "gross_margin")
-        if components[name] is None
-    }
+    reasons: dict[str, Reason] = {}
+    if now["value"] is None:
+        reasons["value"] = why
+    if earlier is None:
+        reasons["previous_quarter"] = why_before
+    if margin is None:
+        reasons["gross_margin"] = "no_data"
     reasons |= {
         name: "undefined"
         for name in ("arpa_month", "monthly_logo_churn")
@@ -141,24 +148,20 @@ def clv(reading: Reading, asked: Asked) -> Result:
         rows=[
             s.source
             for s in reading.spans(asked.grace_days)
-            if s.in_force(asked.as_of, asked.as_of) and s.account_id in set(chosen)
+            if s.in_force(asked.as_of, asked.as_of) and s.account_id in chosen
         ],
     )
 
 
 def _lifetime(
-    reading: Reading, asked: Asked, day: date, chosen: Sequence[str], margin: float | None
+    reading: Reading, asked: Asked, day: date, chosen: frozenset[str], margin: float | None
 ) -> dict[str, Any]:
-    book = reading.ledger(
-        as_of=min(day, asked.as_of),
-        rate_day=day,
-        currency=asked.reporting_currency,
-        grace_days=asked.grace_days,
-        since=add_months(month_start(day), -8),
-    )
-    active = [b for a in chosen if (b := book.balance(a, day)) > 0]
-    arpa = total(active) / 12 / len(active) if active else None
-    churn, lost = _monthly_churn(book, day, chosen, int(asked.parameters["churn_window_months"]))
+    """Lifetime value as it was asked on `day`."""
+    times = reading.timeline(as_of=day, grace_days=asked.grace_days, within=chosen)
+    active = frozenset(a for a in chosen if times.balance(a, day) > 0)
+    arr = total(_balances(reading, asked, day, active).values())
+    arpa = arr / 12 / len(active) if active else None
+    churn, lost = _monthly_churn(times, day, chosen, int(asked.parameters["churn_window_months"]))
     floor = asked.parameters["churn_floor"]
     if churn is not None and floor is not None:
         churn = max(churn, Decimal(str(floor)))
@@ -172,6 +175,20 @@ def _lifetime(
         "active_accounts": len(active),
         "lost_logos": lost,
     }
+
+
+def _balances(
+    reading: Reading, asked: Asked, day: date, active: frozenset[str]
+) -> dict[str, Decimal]:
+    book = reading.ledger(
+        as_of=day,
+        rate_day=day,
+        currency=asked.reporting_currency,
+        grace_days=asked.grace_days,
+        within=active,
+        open_on=day,
+    )
+    return {account_id: book.balance(account_id, day) for account_id in active}
 
 
 def _monthly_churn(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tenure.kernel.days import ONE_DAY, Period
+from tenure.kernel.days import Period
 from tenure.kernel.money import ZERO, ratio, total
 from tenure.kernel.unknown import Reason
-from tenure.metrics.answers.retention import cut_key, flows, opening_ledger, rates_of
+from tenure.metrics.answers.retention import (
+    cut_key,
+    flows,
+    opening_cohort,
+    opening_ledger,
+    rates_of,
+)
 from tenure.metrics.asked import Asked, Cut, Note, Result
 from tenure.metrics.derived.renewals_due import Due
 from tenure.metrics.reading import Reading
@@ -62,11 +68,13 @@ def _renewal(reading: Reading, asked: Asked, which: str) -> Result:
     period = asked.period
     chosen = reading.population(asked.where, asked.as_of)
     outcomes = _outcomes(reading, asked, period, chosen)
+    cohort = opening_cohort(reading, asked, period, chosen)
     rule = asked.parameters.get("logo_rule", "any")
     parts = _parts(outcomes, rule)
-    base = rates_of(
-        flows(opening_ledger(reading, asked, period), period, method="period_net", chosen=chosen)
+    kept = flows(
+        opening_ledger(reading, asked, period, cohort), period, method="period_net", chosen=cohort
     )
+    base = rates_of(kept)
     components = parts | {"opening_arr": base["opening_arr"], "grr": base["grr"]}
     reasons: dict[str, Reason] = {
         name: "undefined" for name in (*RATES, "grr") if components[name] is None
@@ -90,14 +98,14 @@ def _renewal(reading: Reading, asked: Asked, which: str) -> Result:
 
 
 def _outcomes(
-    reading: Reading, asked: Asked, period: Period, chosen: Iterable[str]
+    reading: Reading, asked: Asked, period: Period, chosen: frozenset[str]
 ) -> list[Outcome]:
-    convention, allowed = asked.parameters["due_date_convention"], set(chosen)
+    convention = asked.parameters["due_date_convention"]
     rate = reading.rate_on(period.opening_day, asked.reporting_currency)
-    book = opening_ledger(reading, asked, period)
+    book = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
     outcomes = []
     for due in reading.dues(as_of=asked.as_of, period=period, grace_days=asked.grace_days):
-        if due.account_id not in allowed or not period.holds(due.due_on(convention)):
+        if due.account_id not in chosen or not period.holds(due.due_on(convention)):
             continue
         renewable = total(amount * rate(currency) for currency, amount in due.renewable.items())
         renewed = total(amount * rate(currency) for currency, amount in due.renewed.items())
@@ -139,12 +147,13 @@ def _logo_rate(outcomes: Sequence[Outcome], rule: str) -> float | None:
 def _cuts(
     reading: Reading, asked: Asked, outcomes: Sequence[Outcome], which: tuple[str, str]
 ) -> list[Cut]:
-    """Owners are read on the last covered day: whoever held the account when it came up."""
+    """Owners are read on the due date: whoever held the account when it came up."""
     if asked.by is None:
         return []
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        key = cut_key(reading, asked, outcome.due.account_id, outcome.due.ends - ONE_DAY)
+        due_on = outcome.due.due_on(asked.parameters["due_date_convention"])
+        key = cut_key(reading, asked, outcome.due.account_id, due_on)
         groups.setdefault(key, []).append(outcome)
     name, rule = which
     made = []

@@ -116,28 +116,43 @@ def expansion_rate(reading: Reading, asked: Asked) -> Result:
     return _retention(reading, asked, "expansion_rate")
 
 
-def opening_ledger(reading: Reading, asked: Asked, period: Period) -> Ledger:
+def opening_ledger(
+    reading: Reading, asked: Asked, period: Period, chosen: frozenset[str]
+) -> Ledger:
     """The ledger at the period's opening-day rate, of accounts that could matter to it (G4)."""
     return reading.ledger(
         as_of=asked.as_of,
         rate_day=period.opening_day,
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
-        since=period.opening_day,
+        within=chosen,
+        open_on=period.opening_day,
     )
+
+
+def opening_cohort(
+    reading: Reading, asked: Asked, period: Period, chosen: frozenset[str]
+) -> frozenset[str]:
+    """The chosen accounts with ARR on the opening day, whatever the rate."""
+    times = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
+    return frozenset(a for a in chosen if times.balance(a, period.opening_day) > 0)
 
 
 def _retention(reading: Reading, asked: Asked, which: str) -> Result:
     period, method = asked.period, asked.parameters["method"]
     chosen = reading.population(asked.where, asked.as_of)
-    book = opening_ledger(reading, asked, period)
-    own = flows(book, period, method=method, chosen=chosen)
-    closing, notes = _closing_at_spot(reading, asked, own)
+    cohort = opening_cohort(reading, asked, period, chosen)
+    book = opening_ledger(reading, asked, period, cohort)
+    own = flows(book, period, method=method, chosen=cohort)
+    closing, notes = _closing_at_spot(reading, asked, own, cohort)
     if asked.parameters["fx"] == "spot":
         own = _at_spot(own, closing, method)
     parts = rates_of(own)
-    components = parts | {"reactivation_excluded": _reactivation(book, period, own, method, chosen)}
+    returned = _reactivation(reading, asked, method, (chosen, cohort))
+    components = parts | {"reactivation_excluded": returned}
     reasons = undefined(parts)
+    if returned is None:
+        reasons["reactivation_excluded"] = "no_data"
     components |= _quarters(reading, asked, method, chosen, reasons)
     if closing is None:
         components |= {"closing_arr_spot": None, "fx_effect": None}
@@ -177,7 +192,7 @@ def sources_of(book: Ledger, accounts: Iterable[str]) -> list[SourceRow]:
 
 
 def _closing_at_spot(
-    reading: Reading, asked: Asked, own: Sequence[Flow]
+    reading: Reading, asked: Asked, own: Sequence[Flow], cohort: frozenset[str]
 ) -> tuple[dict[str, Decimal] | None, list[Note]]:
     """Closing balances of the cohort at the closing day's rate; None, with a note, where a rate is missing."""
     period = asked.period
@@ -188,7 +203,8 @@ def _closing_at_spot(
             rate_day=last,
             currency=asked.reporting_currency,
             grace_days=asked.grace_days,
-            since=period.opening_day,
+            within=cohort,
+            open_on=last,
         )
     except MissingRate as missing:
         if asked.parameters["fx"] == "spot":
@@ -224,20 +240,20 @@ def _at_spot(own: Sequence[Flow], closing: Mapping[str, Decimal] | None, method:
 
 
 def _reactivation(
-    book: Ledger, period: Period, own: Sequence[Flow], method: str, chosen: Iterable[str]
-) -> Decimal:
-    """ARR that came back and is in neither rate."""
-    opening = {f.account_id for f in own} if method == "period_net" else set()
-    allowed = set(chosen) - opening
-    return total(
-        m.delta
-        for m in book.movements(period)
-        if m.type == "reactivation" and m.account_id in allowed
-    )
+    reading: Reading, asked: Asked, method: str, accounts: tuple[frozenset[str], frozenset[str]]
+) -> Decimal | None:
+    """ARR that came back and is in neither rate; None where its rate is missing."""
+    chosen, cohort = accounts
+    allowed = chosen - cohort if method == "period_net" else chosen
+    try:
+        book = opening_ledger(reading, asked, asked.period, allowed)
+    except MissingRate:
+        return None
+    return total(m.delta for m in book.movements(asked.period) if m.type == "reactivation")
 
 
 def _quarters(
-    reading: Reading, asked: Asked, method: str, chosen: Iterable[str], reasons: dict[str, Reason]
+    reading: Reading, asked: Asked, method: str, chosen: frozenset[str], reasons: dict[str, Reason]
 ) -> dict[str, Any]:
     """NRR of each three-month piece, and their product: why compounding is not the annual rate."""
     pieces, start = [], asked.period.start
@@ -258,15 +274,16 @@ def _quarters(
 
 
 def _quarter(
-    reading: Reading, asked: Asked, piece: Period, method: str, chosen: Iterable[str]
+    reading: Reading, asked: Asked, piece: Period, method: str, chosen: frozenset[str]
 ) -> tuple[float | None, Reason | None]:
     if piece.last_day > asked.as_of:
         return None, "too_little_history"
     try:
-        book = opening_ledger(reading, asked, piece)
+        cohort = opening_cohort(reading, asked, piece, chosen)
+        book = opening_ledger(reading, asked, piece, cohort)
     except MissingRate:
         return None, "no_data"
-    value = rates_of(flows(book, piece, method=method, chosen=chosen))["nrr"]
+    value = rates_of(flows(book, piece, method=method, chosen=cohort))["nrr"]
     return value, None if value is not None else "undefined"
 
 
@@ -305,13 +322,14 @@ def logo_retention(reading: Reading, asked: Asked) -> Result:
     """Logos that were there at the start and still are; option `stripe`: churn events over all who were there."""
     period = asked.period
     chosen = reading.population(asked.where, asked.as_of)
-    book = opening_ledger(reading, asked, period)
+    # Logos are counted, not priced: no rate is needed.
+    book = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
     own = flows(book, period, method="period_net", chosen=chosen)
     parts = _logos(own)
     reasons = undefined(parts, ("logo_retention", "logo_churn_rate"))
     value, n = parts["logo_retention"], len(own)
     if asked.parameters["formula"] == "stripe":
-        moves = [m for m in book.movements(period) if m.account_id in chosen]
+        moves = book.movements(period)
         churned = sum(1 for m in moves if m.type == "churn")
         denominator = len(own) + sum(1 for m in moves if m.type == "new")
         rate = ratio(churned, denominator)

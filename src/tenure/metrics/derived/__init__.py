@@ -1,2 +1,1 @@
-"""Derived facts: the second tier between tables and metrics. Pure functions on plain rows.
-"""
+"""Derived facts: the second tier between tables and metrics. Pure functions on plain rows."""

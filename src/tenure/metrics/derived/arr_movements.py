@@ -49,13 +49,10 @@ class Ledger:
     by_account: Mapping[str, tuple[Movement, ...]]
 
     def movements(self, period: Period | None = None) -> list[Movement]:
-        """Movements inside `period` (all without one), sorted by account and day."""
-        return [
-            movement
-            for account_id in sorted(self.by_account)
-            for movement in self.by_account[account_id]
-            if period is None or period.holds(movement.day)
-        ]
+        """Movements inside `period` (all without one), sorted by day and account."""
+        found = (m for moves in self.by_account.values() for m in moves)
+        inside = [m for m in found if period is None or period.holds(m.day)]
+        return sorted(inside, key=lambda m: (m.day, m.account_id))
 
     def balance(self, account_id: str, day: date) -> Decimal:
         """The account's ARR at the end of `day`."""

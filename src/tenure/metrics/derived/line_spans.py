@@ -167,6 +167,36 @@ def _inferred(
     return chosen
 
 
+def with_add_ons(
+    contracts: Mapping[str, Contract], links: Mapping[str, list[Renewal]]
+) -> dict[str, list[Renewal]]:
+    """The renewals, and those of co-termed add-ons that their sibling's renewal takes in (G8).
+
+    An add-on is a contract of the same account that ends on the same day and started later. Without a
+    successor of its own it goes on in its sibling's: it must not run beside it through its grace.
+    """
+    carried = dict(links)
+    by_end: dict[tuple[str, date], list[Contract]] = defaultdict(list)
+    for contract in contracts.values():
+        if contract.end is not None:
+            by_end[contract.account_id, contract.end].append(contract)
+    for siblings in by_end.values():
+        leading = [c for c in siblings if c.contract_id in links and c.start is not None]
+        for add_on in siblings:
+            if add_on.contract_id in links or add_on.is_cancelled or add_on.start is None:
+                continue
+            older = [c for c in leading if c.start is not None and c.start < add_on.start]
+            starts = [
+                link for c in older for link in links[c.contract_id] if link.starts > add_on.start
+            ]
+            if starts:
+                first = min(starts, key=lambda link: (link.starts, link.successor))
+                carried[add_on.contract_id] = [
+                    Renewal(add_on.contract_id, first.successor, first.starts, is_inferred=True)
+                ]
+    return carried
+
+
 def line_spans(
     contracts: Mapping[str, Contract],
     lines: Iterable[Line],

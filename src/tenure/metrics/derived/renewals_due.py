@@ -76,10 +76,15 @@ def renewals_due(
         for ends, is_rolled in term_ends(
             contract, links.get(contract.contract_id, []), horizon, view.grace
         ):
+            if ends > as_of:
+                continue  # not due yet, so in no sum
             covered = _covered_on_last_day(contract, view)
             if any(amount > 0 for amount in _by_currency(covered).values()):
-                make = _rolled if is_rolled else _final
-                found.append(make(contract, ends, covered, view))
+                found.append(
+                    _rolled(contract, ends, covered)
+                    if is_rolled
+                    else _final(contract, ends, covered, view)
+                )
     return sorted(_share_with_add_ons(found), key=lambda d: (d.ends, d.contract_id))
 
 
@@ -125,18 +130,17 @@ def _covered_on_last_day(contract: Contract, view: _View) -> list[Line]:
     ]
 
 
-def _rolled(contract: Contract, ends: date, covered: list[Line], view: _View) -> Due:
-    """It renews itself on its due date at the same ARR; before that day it is not due yet."""
-    is_renewed = ends <= view.as_of
+def _rolled(contract: Contract, ends: date, covered: list[Line]) -> Due:
+    """It renews itself on its due date at the same ARR (rulings A5)."""
     renewable = _by_currency(covered)
     return Due(
         contract_id=contract.contract_id,
         account_id=contract.account_id,
         ends=ends,
         renewable=renewable,
-        renewed=renewable if is_renewed else {},
-        is_renewed=is_renewed,
-        is_open=not is_renewed,
+        renewed=renewable,
+        is_renewed=True,
+        is_open=False,
         is_inferred=False,
         started=contract.start,
         sources=(contract.source, *(line.source for line in covered)),
@@ -149,10 +153,11 @@ def _final(contract: Contract, ends: date, covered: list[Line], view: _View) -> 
     known = [
         link
         for link in view.links.get(contract.contract_id, [])
-        if (rolls or link.starts <= ends + view.grace) and _is_known(link, ends, view)
+        if (rolls or link.starts <= ends + view.grace)
+        and is_known(link, view.contracts, ends=ends, as_of=view.as_of)
     ]
     after = [line for link in known for line in _opening_lines(link, view)]
-    may_come = view.as_of < (ends + view.grace if contract.has_grace else ends)
+    may_come = contract.has_grace and view.as_of < ends + view.grace
     return Due(
         contract_id=contract.contract_id,
         account_id=contract.account_id,
@@ -167,12 +172,18 @@ def _final(contract: Contract, ends: date, covered: list[Line], view: _View) -> 
     )
 
 
-def _is_known(link: Renewal, ends: date, view: _View) -> bool:
-    """A signed renewal counts from its signature; an undated one once it runs, or while the old one still does."""
-    signed_on = view.contracts[link.successor].signed_on
+def is_known(
+    link: Renewal, contracts: Mapping[str, Contract], *, ends: date | None, as_of: date
+) -> bool:
+    """Whether a renewal of a term that `ends` is known on `as_of`.
+
+    A signed one counts from its signature. One without a signature date counts once it runs, and while
+    the old term still does (it is on file before it was needed); decision `unsigned-renewals`.
+    """
+    signed_on = contracts[link.successor].signed_on
     if signed_on is not None:
-        return signed_on <= view.as_of
-    return link.starts <= view.as_of or view.as_of < ends
+        return signed_on <= as_of
+    return link.starts <= as_of or (ends is not None and as_of < ends)
 
 
 def _opening_lines(link: Renewal, view: _View) -> list[Line]:

@@ -1,0 +1,5 @@
+"""`python -m tenure` is the `tenure` command."""
+
+from tenure.main import run
+
+run()

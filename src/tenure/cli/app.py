@@ -1,0 +1,367 @@
+"""The commands. Each one parses, calls the workspace, and shows; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tenure.cli.output import say, say_json
+from tenure.kernel.errors import UserError
+
+if TYPE_CHECKING:
+    from tenure.workspace import Workspace
+
+app = typer.Typer(
+    name="tenure",
+    help="Customer-success numbers you can check: from exports to ARR, renewals and retention, explained.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        help="The workspace's folder; by default the current one or one above it.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="The day asked about, end of day (YYYY-MM-DD); today by default."),
+]
+Start = Annotated[str | None, typer.Option(help="First day of the period.")]
+End = Annotated[str | None, typer.Option(help="First day AFTER the period.")]
+PeriodWord = Annotated[
+    str | None, typer.Option("--period", help="Instead of both: 2026, 2026-Q1 or 2026-03.")
+]
+KnownOn = Annotated[
+    str | None,
+    typer.Option("--as-known-on", help="Read only what was known at the end of that day."),
+]
+By = Annotated[str | None, typer.Option(help="A cut, such as csm, segment, cohort or month.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(help="Keep accounts with column=value; repeat to allow or narrow."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A parameter of the metric, key=value; repeatable."),
+]
+Snapshot = Annotated[int | None, typer.Option(help="Read an earlier workspace snapshot.")]
+
+
+def opened(folder: Path | None, snapshot: int | None = None) -> Workspace:
+    """The workspace named, or the one the current folder lies in."""
+    from tenure.workspace import Workspace
+
+    if folder is None:
+        named = os.environ.get("TENURE_WORKSPACE")
+        here = Path.cwd()
+        folder = (
+            Path(named)
+            if named
+            else next(
+                (place for place in (here, *here.parents) if (place / "tenure.toml").exists()), here
+            )
+        )
+    return Workspace.open(folder, snapshot)
+
+
+def question(
+    as_of: str | None, start: str | None, end: str | None, period: str | None
+) -> dict[str, Any]:
+    """The time parts of a question as keywords."""
+    return {"as_of": as_of, "start": start, "end": end, "period": period}
+
+
+def parameters(pairs: list[str] | None) -> dict[str, str]:
+    """`--set key=value` pairs as keywords."""
+    found = {}
+    for pair in pairs or []:
+        key, sign, value = pair.partition("=")
+        if not sign:
+            raise UserError(
+                f"`{pair}` is not a parameter.",
+                remedy="Write --set key=value.",
+                code="parameter.unreadable",
+            )
+        found[key.strip()] = value.strip()
+    return found
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    if version:
+        from tenure import __version__
+
+        say(f"tenure {__version__}")
+        raise typer.Exit()
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    currency: Annotated[str, typer.Option(help="Reporting currency.")] = "USD",
+    time_zone: Annotated[str, typer.Option(help="The workspace's time zone.")] = "UTC",
+    gross_margin: Annotated[
+        float | None, typer.Option(help="Share of revenue left after serving customers, 0 to 1.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What the workspace is called.")] = "Tenure workspace",
+) -> None:
+    """Make a workspace: one folder with settings, facts and your own declarations."""
+    from tenure.workspace import Workspace
+
+    made = Workspace.create(
+        folder,
+        reporting_currency=currency,
+        time_zone=time_zone,
+        gross_margin=gross_margin,
+        title=title,
+    )
+    say(f"Workspace made in {made.folder}. Next: tenure import FOLDER --workspace {made.folder}")
+
+
+@app.command("import")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="A folder of exports, or one file.")],
+    mapping: Annotated[
+        str | None, typer.Option(help="A mapping's name or TOML file, for foreign exports.")
+    ] = None,
+    date_order: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="FILE=day_month_year or FILE=month_day_year, for dates that can be read two ways."
+        ),
+    ] = None,
+    complete: Annotated[
+        bool,
+        typer.Option("--snapshot", help="The export is complete: keys absent from it are closed."),
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Import files even if they were imported before.")
+    ] = False,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Import a folder of files. Good rows go in, bad rows are kept aside with their remedy."""
+    from tenure.cli.importing import run_import
+
+    raise typer.Exit(
+        run_import(
+            opened(workspace),
+            folder,
+            mapping,
+            date_order or [],
+            complete=complete,
+            again=again,
+            as_json=json,
+        )
+    )
+
+
+@app.command()
+def metric(
+    id: Annotated[str, typer.Argument(help="A metric's id or short name, see `tenure metrics`.")],  # noqa: A002
+    start: Start = None,
+    end: End = None,
+    period: PeriodWord = None,
+    as_of: AsOf = None,
+    as_known_on: KnownOn = None,
+    by: By = None,
+    where: Where = None,
+    set_: Set = None,
+    snapshot: Snapshot = None,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Compute one metric."""
+    from tenure.cli.answers import show_answer
+
+    ws = opened(workspace, snapshot)
+    answer = ws.metric(
+        id,
+        **question(as_of, start, end, period),
+        as_known_on=as_known_on,
+        by=by,
+        where=where,
+        **parameters(set_),
+    )
+    if json:
+        say_json(answer.to_dict())
+    else:
+        show_answer(ws.catalogue.find(id)[0], answer)
+
+
+@app.command()
+def explain(
+    id: Annotated[str, typer.Argument(help="A metric's id or short name.")],  # noqa: A002
+    start: Start = None,
+    end: End = None,
+    period: PeriodWord = None,
+    as_of: AsOf = None,
+    as_known_on: KnownOn = None,
+    by: By = None,
+    where: Where = None,
+    set_: Set = None,
+    limit: Annotated[int, typer.Option(help="How many source rows to show in full.")] = 40,
+    account: Annotated[
+        str | None, typer.Option(help="One account only; short for --where account=ID.")
+    ] = None,
+    snapshot: Snapshot = None,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Open a number up: sentence, formula, parts, method, and every row with its file and line."""
+    ws = opened(workspace, snapshot)
+    conditions = [*(where or []), *([f"account={account}"] if account else [])]
+    chain = ws.explain(
+        id,
+        limit=limit,
+        **question(as_of, start, end, period),
+        as_known_on=as_known_on,
+        by=by,
+        where=conditions or None,
+        **parameters(set_),
+    )
+    if json:
+        say_json(chain.to_dict())
+    else:
+        say(str(chain))
+
+
+@app.command()
+def metrics(workspace: Folder = None, json: Json = False) -> None:
+    """List every metric: what it asks, its unit, its cuts and parameters."""
+    from tenure.cli.answers import show_metrics
+    from tenure.metrics.declaration import built_in
+
+    try:
+        listed = list(opened(workspace).catalogue)
+    except UserError:
+        if workspace is not None:
+            raise
+        listed = list(built_in())
+    show_metrics(listed, as_json=json)
+
+
+@app.command()
+def overview(
+    as_of: AsOf = None,
+    snapshot: Snapshot = None,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """One screen: what is in force, how it moved, what renews, what is at risk."""
+    from tenure.cli.overview import overview_of, show_overview
+
+    found = overview_of(opened(workspace, snapshot), as_of)
+    if json:
+        say_json(found)
+    else:
+        show_overview(found)
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Where to write the files.")],
+    accounts: Annotated[int, typer.Option(min=1, help="How many customers.")] = 200,
+    months: Annotated[int, typer.Option(min=3, help="How many months of history.")] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same files.")] = 7,
+    users_per_account: Annotated[
+        float, typer.Option(help="Product users per account, on average.")
+    ] = 6.0,
+    active_days: Annotated[
+        float, typer.Option(help="Active days per user and month, on average.")
+    ] = 8.0,
+    end: Annotated[str, typer.Option(help="First day that is not covered.")] = "2026-10-01",
+    json: Json = False,
+) -> None:
+    """Write a believable company as canonical files, with the truth it was made from."""
+    from tenure.cli.simulating import run_simulation
+
+    run_simulation(
+        folder,
+        accounts=accounts,
+        months=months,
+        seed=seed,
+        users_per_account=users_per_account,
+        active_days=active_days,
+        end=end,
+        as_json=json,
+    )
+
+
+@app.command()
+def doctor(
+    workspace: Folder = None,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair", help="Finish interrupted imports and set damaged last entries aside."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Check that the store is whole, and say how to mend what is not."""
+    from tenure.cli.keeping import run_doctor
+
+    raise typer.Exit(run_doctor(opened(workspace), repair=repair, as_json=json))
+
+
+@app.command()
+def imports(workspace: Folder = None, json: Json = False) -> None:
+    """List what was imported, when, and what came of it."""
+    from tenure.cli.importing import show_imports
+
+    show_imports(opened(workspace), as_json=json)
+
+
+@app.command()
+def refused(
+    number: Annotated[
+        int | None, typer.Argument(help="An import's number; the newest by default.")
+    ] = None,
+    file: Annotated[str | None, typer.Option(help="Only rows of this file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write here instead of to the screen.")] = None,
+    workspace: Folder = None,
+) -> None:
+    """The refused rows of an import as a table to correct and import again."""
+    from tenure.cli.importing import write_refused
+
+    write_refused(opened(workspace), number, file, out)
+
+
+@app.command()
+def findings(
+    number: Annotated[
+        int | None, typer.Argument(help="An import's number; the newest by default.")
+    ] = None,
+    level: Annotated[str | None, typer.Option(help="error, warning or notice.")] = None,
+    limit: Annotated[int, typer.Option(help="How many to show.")] = 50,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """What an import found: file, line, column, value, and the remedy."""
+    from tenure.cli.importing import show_findings
+
+    show_findings(opened(workspace), number, level, limit, as_json=json)
+
+
+@app.command()
+def compact(workspace: Folder = None) -> None:
+    """Join small files and drop what no snapshot needs any more."""
+    from tenure.cli.keeping import run_compact
+
+    run_compact(opened(workspace))

@@ -1,0 +1,81 @@
+"""How values look in a terminal: money, ratios, days, Unknown, sparklines, JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def say(text: str = "") -> None:
+    """One line to standard output, in whatever letters the terminal has."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def say_json(value: Any) -> None:
+    """One JSON document; money keeps every digit because Decimals arrive as plain numbers."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def shown(value: Any, unit: str, *, unknown: str | None = None) -> str:
+    """A value with its unit, or the word Unknown with its reason."""
+    if value is None:
+        return f"Unknown ({unknown})" if unknown else "see the parts"
+    if unit.startswith("ratio"):
+        return percent(value)
+    if unit.startswith("money") or isinstance(value, Decimal):
+        return money(value)
+    return str(value)
+
+
+def percent(value: float | None) -> str:
+    """A ratio as a percentage with one decimal."""
+    return "unknown" if value is None else f"{value * 100:.1f} %"
+
+
+def money(value: Decimal | float | None) -> str:
+    """An amount in whole units, thousands apart; cents only where the amount is small."""
+    if value is None:
+        return "unknown"
+    places = 0 if abs(float(value)) >= 1000 or value == int(value) else 2
+    return f"{value:,.{places}f}"
+
+
+def short_money(value: Decimal | float | None) -> str:
+    """An amount to three figures: 12.3M, 940k, 500."""
+    if value is None:
+        return "unknown"
+    for size, letter in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")):
+        if abs(float(value)) >= size:
+            scaled = float(value) / size
+            return f"{scaled:,.1f}{letter}" if abs(scaled) < 100 else f"{scaled:,.0f}{letter}"
+    return f"{float(value):,.0f}"
+
+
+def sparkline(values: Sequence[Decimal | float | None]) -> str:
+    """One bar per value between their lowest and highest; a gap where a value is unknown."""
+    known = [float(value) for value in values if value is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    span = (high - low) or 1.0
+    return "".join(
+        " " if value is None else BARS[min(7, int((float(value) - low) / span * 8))]
+        for value in values
+    )
+
+
+def day(value: date | None) -> str:
+    """A civil day, or a dash."""
+    return value.isoformat() if value is not None else "–"
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """`1 account`, `2 accounts`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,256 @@
+"""One staged file against one canonical table: every value read or refused, then the row's own rules."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from tenure.facts.checks.check import Check, Problem, missing
+from tenure.facts.checks.numbers import SCALES, number_check
+from tenure.facts.checks.times import date_check, timestamp_check
+from tenure.facts.checks.words import (
+    bool_check,
+    currency_check,
+    json_check,
+    text_check,
+    word_check,
+)
+from tenure.facts.conversions import after_reading
+from tenure.facts.finding import Finding, shown_sql, stamp
+from tenure.facts.sql import ident, literal
+from tenure.facts.supply import VERSION_COLUMNS, Plan, Supply
+from tenure.facts.table import SQL_TYPES, Column, Rule
+from tenure.facts.work import SHOWN_EACH, Work
+
+_VERSIONS = {
+    "recorded_at": Column(type="timestamp", says="When it became known; empty: at the import."),
+    "updated_at": Column(type="timestamp", says="Orders versions of a key.", required=True),
+}
+
+
+class TableCheck:
+    """The checks of one plan; `run` refuses rows, `fill` moves the good ones on."""
+
+    def __init__(self, work: Work, plan: Plan) -> None:
+        """Choose the check of every column that is supplied."""
+        self.work, self.plan = work, plan
+        self._codes = f"codes_{plan.staged.table}_{plan.table.id}"
+        texts = ", ".join(f"{s.text} as {ident(n)}" for n, s in plan.supplies.items())
+        self._texts = (
+            f"select s.line{', ' if texts else ''}{texts} from {plan.source} where {plan.only}"
+        )
+        self._checks = {name: self._check(name) for name in plan.supplies}
+
+    def _check(self, name: str) -> Check:
+        column = self.plan.table.columns.get(name) or _VERSIONS[name]
+        check = self._by_type(name, column)
+        problem = missing(name) if column.required else check.missing
+        supply = self.plan.supplies[name]
+        return Check(
+            check.readable,
+            after_reading(check.value, supply.conversion),
+            check.unreadable,
+            check.although,
+            problem,
+        )
+
+    def _by_type(self, name: str, column: Column) -> Check:
+        reading = self.plan.reading
+        past = name in self.plan.table.not_in_future or name in VERSION_COLUMNS
+        latest = self.work.loaded_at.astimezone(UTC) if past else None
+        if column.type in SCALES or column.type == "int":
+            return number_check(column, reading.signs())
+        if column.type == "date":
+            return date_check(reading.order, latest=latest)
+        if column.type == "timestamp":
+            return timestamp_check(reading.order, reading.time_zone or "UTC", latest=latest)
+        if column.type == "json":
+            values = f"(select {ident(name)} as t from ({self._texts}))"
+            return json_check(self.work.connection, values)
+        if column.type == "bool":
+            return bool_check()
+        if name == "currency" or name.endswith("_currency"):
+            return currency_check()
+        return word_check(column) if column.type == "word" else text_check()
+
+    def run(self) -> None:
+        """Note what is wrong with each value, and which rows are refused for it."""
+        work, plan = self.work, self.plan
+        codes = "".join(
+            f", {check.code_sql(ident(name))} as {ident(name)}"
+            for name, check in self._checks.items()
+        )
+        lost = "".join(
+            f", {s.key_text} is not null and {s.text} is null as {ident(f'lost {name}')}"
+            for name, s in plan.supplies.items()
+            if s.lookup
+        )
+        texts = self._texts.replace(" from ", f"{lost} from ", 1) if lost else self._texts
+        kept = "".join(f", {ident(f'lost {n}')}" for n, s in plan.supplies.items() if s.lookup)
+        work.connection.execute(
+            f"create or replace table {self._codes} as select line{codes}{kept} from ({texts})"
+        )
+        work.connection.execute(
+            f"insert into {work.taken} select {literal(plan.staged.name)}, line from {self._codes}"
+        )
+        for name, check in self._checks.items():
+            self._note_column(name, check)
+
+    def _note_column(self, name: str, check: Check) -> None:
+        found = self.work.connection.execute(
+            f"select {ident(name)}, count(*) from {self._codes} where {ident(name)} > 0 "
+            "group by 1 order by 1"
+        ).fetchall()
+        problems = check.problems()
+        supply = self.plan.supplies[name]
+        for code, count in found:
+            problem = problems[code - 1]
+            where = f"{ident(name)} = {code}"
+            if problem is check.missing and supply.lookup is not None:
+                self._note_lost(name, supply, where)
+                where += f" and not {ident(f'lost {name}')}"
+            if problem.level == "error":
+                self._note_each(name, problem, where)
+                self._refuse(f"{ident(name)} = {code}")
+            elif problem.per == "value":
+                self._note_each(name, problem, where, limit=SHOWN_EACH)
+                self._note_rest(name, problem, count)
+            else:
+                self._note_summed(name, problem, where)
+
+    def _note_lost(self, name: str, supply: Supply, where: str) -> None:
+        lookup = supply.lookup
+        assert lookup is not None  # noqa: S101 - the caller asked
+        problem = Problem(
+            "lookup.missing", "",
+            f"has no {name}: `{supply.header}` was not found in {lookup.file or lookup.table}, or stands there with two answers",
+            f"import the file that tells {lookup.column} by {lookup.key} together with this one",
+        )  # fmt: skip
+        self._note_each(name, problem, f"{where} and {ident(f'lost {name}')}")
+
+    def _like(self, name: str, problem: Problem) -> Finding:
+        supply = self.plan.supplies[name]
+        return Finding(
+            rule=problem.rule,
+            says=problem.says,
+            remedy=problem.remedy,
+            level=problem.level,
+            outcome=problem.outcome,
+            table_name=self.plan.table.id,
+            file=self.plan.staged.name,
+            column_no=supply.position,
+            column_name=supply.header if supply.position else name,
+        )
+
+    def _note_each(self, name: str, problem: Problem, where: str, *, limit: int = 0) -> None:
+        raw = shown_sql(self.plan.supplies[name].raw)
+        remedy = literal(problem.remedy)
+        if "{dotted}" in problem.remedy:
+            remedy = f"replace({remedy}, '{{dotted}}', replace({raw}, ',', '.'))"
+        ending = f" limit {limit}" if limit else ""
+        self.work.note_rows(
+            self._like(name, problem),
+            f"select s.line as line, {raw} as value, {remedy} as remedy from {self.plan.staged.table} s "
+            f"where s.line in (select line from {self._codes} where {where}) order by s.line{ending}",
+        )
+
+    def _note_rest(self, name: str, problem: Problem, count: int) -> None:
+        if count > SHOWN_EACH:
+            like = self._like(name, problem)
+            says = f"and {count - SHOWN_EACH:,} more values of this column like these: each {problem.says}"
+            self.work.note_rows(like, f"select {literal(says)} as says")
+
+    def _note_summed(self, name: str, problem: Problem, where: str) -> None:
+        """One finding per distinct word, or one for the whole column, with the number of rows."""
+        raw = shown_sql(self.plan.supplies[name].raw)
+        group = "group by value" if problem.per == "word" else ""
+        value = "value" if problem.per == "word" else "first(value order by line)"
+        self.work.note_rows(
+            self._like(name, problem),
+            f"select min(line) as line, {value} as value, {literal(problem.says)} || case when count(*) > 1 "
+            f"then ' (' || count(*) || ' rows)' else '' end as says from (select s.line as line, "
+            f"{raw} as value from {self.plan.staged.table} s where s.line in "
+            f"(select line from {self._codes} where {where})) {group} order by 1 limit {SHOWN_EACH}",
+        )
+
+    def _refuse(self, where: str) -> None:
+        name = literal(self.plan.staged.name)
+        self.work.connection.execute(
+            f"insert into {self.work.bad} select {name}, line from {self._codes} where {where}"
+        )
+
+    def fill(self) -> None:
+        """Move the rows nobody refused to the prepared table, then hold its rules against them."""
+        work, table = self.work, self.plan.table
+        work.ensure(table)
+        values = {
+            name: self._checks[name].value_sql(ident(name)) if name in self._checks else "null"
+            for name in table.columns
+        }
+        values = {n: f"({v})::{SQL_TYPES[table.columns[n].type]}" for n, v in values.items()}
+        provenance = self._provenance()
+        selected = ", ".join(f"{v} as {ident(n)}" for n, v in (values | provenance).items())
+        name = literal(self.plan.staged.name)
+        month = ""
+        if table.partition:
+            month = (
+                f", strftime({ident(table.partition)}, '%Y-%m') as {ident(table.partition_column)}"
+            )
+        columns = ", ".join(ident(column) for column in table.sql_columns())
+        work.connection.execute(
+            f"insert into {work.prepared(table.id)} ({columns}) select {columns} from (select *{month} from "
+            f"(select {selected} from ({self._texts}) where line not in "
+            f"(select line from {work.bad} where file = {name})))"
+        )
+        work.connection.execute(f"drop table {self._codes}")
+        for rule in table.rules:
+            self._hold(rule)
+
+    def _provenance(self) -> dict[str, str]:
+        now = f"timestamp {literal(stamp(self.work.loaded_at))}"
+        moments = {
+            ours: f"coalesce({self._checks[theirs].value_sql(ident(theirs))}, {now})"
+            if theirs in self._checks
+            else now
+            for ours, theirs in (("recorded_at", "recorded_at"), ("version_at", "updated_at"))
+        }
+        return moments | {
+            "source": literal(self.work.source),
+            "source_file": literal(self.plan.staged.name),
+            "source_line": "line",
+            "import_id": literal(self.work.import_id),
+            "commit_no": "null::bigint",
+            "is_closed": "false",
+        }
+
+    def _hold(self, rule: Rule) -> None:
+        """Refuse or mark the rows for which a declared rule does not hold."""
+        work, table = self.work, self.plan.table
+        supply = self.plan.supplies.get(rule.column)
+        name = literal(self.plan.staged.name)
+        failing = f"from {work.prepared(table.id)} where source_file = {name} and ({rule.holds}) is not true"
+        count = work.count(f"select count(*) {failing}")
+        if not count:
+            return
+        like = Finding(
+            rule=rule.name,
+            says=rule.says,
+            remedy=rule.remedy,
+            level=rule.level,
+            outcome="refused" if rule.level == "error" else rule.level,
+            table_name=table.id,
+            file=self.plan.staged.name,
+            column_no=supply.position if supply else None,
+            column_name=supply.header if supply and supply.position else rule.column,
+        )
+        limit = "" if rule.level == "error" else f" limit {SHOWN_EACH}"
+        shown = shown_sql(f"{ident(rule.column)}::varchar")
+        work.note_rows(
+            like, f"select source_line as line, {shown} as value {failing} order by 1{limit}"
+        )
+        if rule.level == "error":
+            work.connection.execute(
+                f"insert into {work.bad} select source_file, source_line {failing}"
+            )
+        elif count > SHOWN_EACH:
+            says = f"and {count - SHOWN_EACH:,} more rows like these: each {rule.says}"
+            work.note_rows(like, f"select {literal(says)} as says")

@@ -1,0 +1,133 @@
+"""From a number to its parts, its rows, and the file and line each row came from: one chain for every face."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tenure.facts.table import table
+from tenure.kernel.days import Period
+from tenure.metrics.answer import Answer, plain
+from tenure.metrics.declaration import Metric
+from tenure.metrics.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class RowShown:
+    """One source row: where it stands and what it says."""
+
+    table: str
+    key: str
+    file: str
+    line: int | None
+    values: Mapping[str, Any]
+
+    @property
+    def place(self) -> str:
+        """`contracts.csv:17`."""
+        return f"{self.file}:{self.line}" if self.line is not None else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A number opened up: sentence, formula, parts, method, rows, and what to keep in mind."""
+
+    metric: Metric
+    answer: Answer
+    rows: Sequence[RowShown]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON: the answer's envelope with sentence, formula and the rows' own values."""
+        return self.answer.to_dict() | {
+            "title": self.metric.title,
+            "says": self.metric.says,
+            "formula": list(self.metric.formula),
+            "caveats": list(self.metric.caveats),
+            "references": list(self.metric.references),
+            "source_rows": [
+                {
+                    "table": r.table,
+                    "key": r.key,
+                    "file": r.file,
+                    "line": r.line,
+                    "values": plain(r.values),
+                }
+                for r in self.rows
+            ],
+        }
+
+    def __str__(self) -> str:
+        """The chain as text, top to bottom."""
+        answer, metric = self.answer, self.metric
+        period: Period | None = answer.period
+        when = f"{period}, seen from {answer.as_of}" if period else f"on {answer.as_of}"
+        lines = [
+            f"{metric.title} ({metric.id})",
+            metric.says,
+            "",
+            f"{_headline(answer)}   {when}",
+            "",
+        ]
+        lines += [f"  {formula}" for formula in metric.formula]
+        lines += ["", "Parts"]
+        lines += [f"  {name:<28} {text}" for name, text in _parts(answer)]
+        lines += ["", "Method"]
+        lines += [f"  {name:<28} {plain(value)}" for name, value in answer.method.items()]
+        lines += [f"  {'snapshot':<28} {answer.snapshot}"]
+        if answer.findings:
+            lines += ["", "Keep in mind"]
+            lines += [
+                f"  {note.level}: {note.says}" + (f" {note.remedy}" if note.remedy else "")
+                for note in answer.findings
+            ]
+        lines += ["", f"Rows ({len(answer.rows)})"]
+        lines += [f"  {row.place:<32} {row.table} {row.key}: {_values(row)}" for row in self.rows]
+        if len(answer.rows) > len(self.rows):
+            lines.append(f"  … and {len(answer.rows) - len(self.rows)} more")
+        return "\n".join(lines)
+
+
+def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40) -> Explanation:
+    """The chain behind one answer, with at most `limit` rows shown in full."""
+    wanted = answer.rows[:limit]
+    by_table: dict[str, dict[tuple[str, int | None, str], Mapping[str, Any]]] = {}
+    for name in {row.table for row in wanted}:
+        key = table(name).key[0]
+        by_table[name] = {
+            (row["source_file"], row["source_line"], str(row[key])): row
+            for row in reading.rows(name)
+        }
+    shown = []
+    for row in wanted:
+        found = by_table[row.table].get((row.file, row.line, row.key), {})
+        values = {
+            column: value
+            for column, value in found.items()
+            if value is not None and not column.startswith("source_")
+        }
+        shown.append(RowShown(row.table, row.key, row.file, row.line, values))
+    return Explanation(metric, answer, shown)
+
+
+def _headline(answer: Answer) -> str:
+    if answer.unknown is not None:
+        return f"Unknown ({answer.unknown})"
+    return "see the parts" if answer.value is None else str(plain(answer.value))
+
+
+def _parts(answer: Answer) -> list[tuple[str, str]]:
+    parts = []
+    for name, value in answer.components.items():
+        shown = plain(value)
+        if isinstance(shown, dict | list) and len(shown) > 6:
+            parts.append((name, f"{len(shown)} entries"))
+        elif shown is None:
+            parts.append((name, f"Unknown ({answer.reasons.get(name, 'no_data')})"))
+        else:
+            parts.append((name, str(shown)))
+    return parts
+
+
+def _values(row: RowShown) -> str:
+    return ", ".join(f"{name}={plain(value)}" for name, value in row.values.items())

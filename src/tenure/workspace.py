@@ -1,0 +1,327 @@
+"""The notebook's door: `Workspace` wires facts, lake and metrics together, without a server.
+
+Does not promise privacy between people: who can read the folder can read what is in it (rulings C27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tenure.facts.discover import discover
+from tenure.facts.given import Given
+from tenure.facts.mapping import Mapping as SourceMapping
+from tenure.facts.mapping import load_mapping
+from tenure.facts.reading import Reading as FileReading
+from tenure.facts.reading import Settings as ImportSettings
+from tenure.facts.sources.rows import given_rows
+from tenure.facts.table import table
+from tenure.kernel import clock
+from tenure.kernel.errors import UnknownName, UserError
+from tenure.kernel.settings import FILE, Settings, load_settings
+from tenure.lake import imports, snapshots
+from tenure.lake.engines.duckdb import Engine
+from tenure.lake.engines.views import Reading as LakeReading
+from tenure.lake.imports import ImportSummary
+from tenure.lake.lake import Lake
+from tenure.metrics.answer import Answer
+from tenure.metrics.compute import Computed, compute
+from tenure.metrics.declaration import Catalogue, Metric, built_in, with_own
+from tenure.metrics.explain import Explanation, explain
+from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
+from tenure.metrics.reading import Reading
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(slots=True)
+class SnapshotFacts:
+    """Current rows of one snapshot, as known on one instant, for the metrics to read."""
+
+    engine: Engine
+    snapshot: int
+
+    def tables(self) -> Set[str]:
+        """Tables that have been delivered."""
+        return self.engine.tables()
+
+    def rows(self, table_name: str, columns: Iterable[str]) -> list[tuple[Any, ...]]:
+        """These columns of all current rows."""
+        chosen = ", ".join(f'"{column}"' for column in columns)
+        return self.engine.rows(f'select {chosen} from "{table(table_name).id}"')
+
+    def query(self, tree: Any) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT given as a tree."""
+        return self.engine.rows(tree)
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One company's facts and the numbers over them.
+
+    Example:
+        ws = Workspace.create("acme", reporting_currency="USD")
+        ws.import_folder("exports")
+        ws.metric("nrr", start="2025-01-01", end="2026-01-01").value
+    """
+
+    folder: Path
+    settings: Settings
+    lake: Lake
+    pinned: int | None = None
+    _kept: dict[Any, Computed] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def create(cls, folder: str | Path, **settings: Any) -> Workspace:
+        """A new workspace in `folder`, which is made if needed.
+
+        Args:
+            folder: an empty or new folder; nothing in it is overwritten.
+            **settings: `title`, `reporting_currency` (default USD), `time_zone` (default UTC), `gross_margin`.
+
+        Raises:
+            UserError: the folder already holds a workspace, or a setting is wrong.
+        """
+        path = Path(folder)
+        if (path / FILE).exists():
+            raise UserError(
+                f"`{path}` already holds a workspace.",
+                remedy="Open it, or choose another folder.",
+                code="workspace.exists",
+            )
+        wanted = _settings(settings)
+        lake = Lake.create(path)
+        (path / "catalogue").mkdir(exist_ok=True)
+        (path / FILE).write_text(wanted.text(), encoding="utf-8")
+        return cls(path, wanted, lake)
+
+    @classmethod
+    def open(cls, folder: str | Path, snapshot: int | None = None) -> Workspace:
+        """The workspace in `folder`, at its newest snapshot or at an earlier one.
+
+        Raises:
+            UserError: no workspace there, or no such snapshot.
+        """
+        path = Path(folder)
+        if not (path / FILE).exists():
+            raise UserError(
+                f"There is no workspace in `{path}`.",
+                remedy=f"Create one with `tenure init {path}`, or name the folder that holds `{FILE}`.",
+                code="workspace.absent",
+            )
+        lake = Lake.open(path)
+        if snapshot is not None:
+            snapshots.at(lake, snapshot)
+        return cls(path, load_settings(path), lake, snapshot)
+
+    def load(
+        self,
+        tables: Mapping[str, Any],
+        *,
+        source: str = "python",
+        again: bool = False,
+        complete: bool = False,
+    ) -> ImportSummary:
+        """Import rows for canonical tables: lists of dicts, pandas frames, or anything with the Arrow capsule.
+
+        Args:
+            tables: canonical table name to rows; an empty list says that there are none.
+            source: what to call where they come from.
+            again: import even if the very same rows were imported before.
+            complete: keys of these tables and this source that are absent now are closed, with a finding.
+
+        Returns:
+            What came in: rows, loaded, replaced, repeats, refused (they add up), findings by level.
+        """
+        given = [given_rows(table(name).id, rows) for name, rows in tables.items()]
+        settings = ImportSettings(time_zone=self.settings.time_zone, source=source)
+        return self._import(given, None, settings, again=again, complete=complete)
+
+    def import_folder(
+        self,
+        folder: str | Path,
+        mapping: str | Path | None = None,
+        *,
+        again: bool = False,
+        complete: bool = False,
+        on_progress: Progress | None = None,
+        **reading: str | Mapping[str, str],
+    ) -> ImportSummary:
+        """Import a folder of files named after the canonical tables, or a foreign export through a mapping.
+
+        Args:
+            folder: CSV, TSV, JSON Lines or Parquet files, plain or gzip.
+            mapping: a shipped mapping's name (`ravenstack`), one of the workspace's own, or a TOML file.
+            again: import even files that were imported before, byte for byte.
+            complete: the export is complete: keys of its tables and source that are absent now are closed.
+            on_progress: called with a step and the share done.
+            **reading: how the files are read, for all of them or per file pattern: `date_order`
+                (`day_month` or `month_day`), `encoding`, `delimiter`, `decimal`, `grouping`, `locale`, `time_zone`.
+
+        Raises:
+            Question: dates that can be read two ways; nothing was imported.
+            SourceError: the folder holds nothing that can be imported.
+        """
+        chosen = None if mapping is None else self._mapping(str(mapping))
+        settings = ImportSettings(
+            time_zone=self.settings.time_zone,
+            files=_readings(reading),
+            source=chosen.id if chosen else Path(folder).resolve().name,
+        )
+        found = discover(Path(folder), mapping=chosen)
+        return self._import(
+            list(found.given),
+            chosen,
+            settings,
+            again=again,
+            complete=complete,
+            on_progress=on_progress,
+            findings=found.findings,
+        )
+
+    def _mapping(self, name: str) -> SourceMapping:
+        return load_mapping(name, folders=[self.folder / "catalogue" / "mappings"])
+
+    def _import(
+        self, given: list[Given], chosen: SourceMapping | None, settings: ImportSettings, **how: Any
+    ) -> ImportSummary:
+        self._forget()
+        return imports.run_import(self.lake, given, mapping=chosen, settings=settings, **how)
+
+    def _forget(self) -> None:
+        for computed in self._kept.values():
+            source = computed.source
+            if isinstance(source, SnapshotFacts):
+                source.engine.close()
+        self._kept.clear()
+
+    def metric(
+        self,
+        id: str,  # noqa: A002 - the public name of a metric's name
+        *,
+        start: Day = None,
+        end: Day = None,
+        period: str | None = None,
+        as_of: Day = None,
+        as_known_on: Day = None,
+        by: str | None = None,
+        where: Mapping[str, Any] | Iterable[str] | None = None,
+        **parameters: Any,
+    ) -> Answer:
+        """One metric's answer.
+
+        Args:
+            id: a metric's id or short name, see `metrics()`.
+            start: first day of the period.
+            end: first day AFTER the period.
+            period: instead of both, `2026`, `2026-Q1` or `2026-03`.
+            as_of: the day asked about, end of day; today in the workspace's time zone by default.
+            as_known_on: read only what was known at the end of that day; everything by default.
+            by: a cut the metric lists, such as `csm` or `segment`.
+            where: account columns and the values to keep, such as `{"segment": "smb"}`.
+            **parameters: the metric's own parameters, and `reporting_currency`.
+
+        Raises:
+            UnknownName: no such metric, cut, parameter or choice; near misses are named.
+            UserError: a day or period that cannot be read.
+        """
+        declared, preset = self.catalogue.find(id)
+        component = str(preset.pop("component", ""))
+        asked = ask(
+            declared,
+            Span(start, end, period, as_of),
+            by=by if by is not None else preset.pop("by", None),
+            where=where,
+            given={name: value for name, value in preset.items() if name != "by"} | parameters,
+            defaults=self.defaults,
+        )
+        where_from = self._computed(day_of(as_known_on), asked.reporting_currency)
+        return compute(declared, asked, where_from, component=component)
+
+    def explain(self, id: str, *, limit: int = 40, **asked: Any) -> Explanation:  # noqa: A002
+        """The chain behind a metric's answer: sentence, formula, parts, method, and each source row's file and line.
+
+        Takes what `metric` takes; `str()` of it is the text, `to_dict()` the data.
+        """
+        answer = self.metric(id, **asked)
+        declared, _ = self.catalogue.find(id)
+        where_from = self._computed(
+            day_of(asked.get("as_known_on")), str(answer.method["reporting_currency"])
+        )
+        return explain(declared, answer, where_from.reading, limit=limit)
+
+    def metrics(self) -> list[Metric]:
+        """Every metric's declaration, by question and id."""
+        return list(self.catalogue)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The shipped metrics and the workspace's own."""
+        own = (self.folder / "catalogue" / "metrics").glob("*.toml")
+        return with_own(built_in(), own)
+
+    @property
+    def defaults(self) -> Defaults:
+        """What the workspace answers when a question leaves something out."""
+        return Defaults(
+            today=clock.today(self.settings.time_zone),
+            reporting_currency=self.settings.reporting_currency,
+            gross_margin=self.settings.gross_margin,
+        )
+
+    @property
+    def snapshot(self) -> snapshots.Snapshot:
+        """The snapshot that questions read now."""
+        return (
+            snapshots.newest(self.lake)
+            if self.pinned is None
+            else snapshots.at(self.lake, self.pinned)
+        )
+
+    def facts(self, as_known_on: date | None = None) -> SnapshotFacts:
+        """Current rows of every table, as known at the end of a day (None: all that was recorded)."""
+        found = self._computed(as_known_on, self.settings.reporting_currency).source
+        assert isinstance(found, SnapshotFacts)  # noqa: S101 - `_computed` makes nothing else
+        return found
+
+    def _computed(self, as_known_on: date | None, currency: str) -> Computed:
+        snapshot = self.snapshot
+        key = (snapshot.number, as_known_on, currency)
+        if key not in self._kept:
+            trusted = {name: s.backfill_trusted for name, s in self.settings.sources.items()}
+            reading = LakeReading(self._instant(as_known_on), trusted)
+            source = SnapshotFacts(Engine(self.lake, snapshot, reading=reading), snapshot.number)
+            self._kept[key] = Computed(source, Reading(source, currency))
+        return self._kept[key]
+
+    def _instant(self, day: date | None) -> datetime | None:
+        """The first instant after the civil day, in UTC."""
+        if day is None:
+            return None
+        zone = ZoneInfo(self.settings.time_zone)
+        return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def _settings(given: Mapping[str, Any]) -> Settings:
+    """Settings from keywords, checked as the file would be."""
+    known = set(Settings.__dataclass_fields__)
+    for name in given:
+        if name not in known:
+            raise UnknownName("setting", name, known)
+    return Settings(**given)
+
+
+def _readings(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, FileReading]:
+    """What was said about reading, by file pattern; a plain word holds for every file."""
+    known = set(FileReading.__dataclass_fields__)
+    by_pattern: dict[str, dict[str, str]] = {}
+    for name, said in given.items():
+        if name not in known:
+            raise UnknownName("way of reading", name, known)
+        for pattern, value in (said if isinstance(said, Mapping) else {"*": said}).items():
+            by_pattern.setdefault(pattern, {})[name] = value
+    return {pattern: FileReading(**values) for pattern, values in by_pattern.items()}  # type: ignore[arg-type]  # Reading checks each word

@@ -1,0 +1,121 @@
+"""Workspaces made from generated companies, and what they answer, in a form that can be compared."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from oracles.company import company
+from tenure import Workspace
+
+Rows = dict[str, list[dict[str, Any]]]
+
+SEED = 20260101
+CAREFUL = settings(
+    deadline=None,
+    print_blob=True,
+    database=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+    ],
+)
+START, END, AS_OF = date(2024, 7, 1), date(2025, 7, 1), date(2025, 6, 30)
+
+
+@st.composite
+def companies(draw: Any, *, calm: bool = False, currencies: tuple[str, ...] = ("USD",)) -> Rows:
+    """A generated company; fails shrink toward one account with one plain contract."""
+    return company(lambda options: draw(st.sampled_from(options)), calm=calm, currencies=currencies)
+
+
+@contextmanager
+def workspace(*loads: Rows, reporting_currency: str = "USD") -> Iterator[Workspace]:
+    """A workspace that holds these loads, one after another, in a folder that goes away."""
+    with tempfile.TemporaryDirectory() as folder:
+        ws = Workspace.create(Path(folder) / "ws", reporting_currency=reporting_currency)
+        for rows in loads:
+            ws.load(rows)
+        yield ws
+
+
+def panel(
+    start: date = START, end: date = END, as_of: date = AS_OF
+) -> list[tuple[str, dict[str, Any]]]:
+    """One question per revenue metric and cut."""
+    day: dict[str, Any] = {"as_of": as_of}
+    period = day | {"start": start, "end": end}
+    return [
+        ("arr_in_force", day),
+        ("arr_movements", day),
+        ("arr_movements", period | {"view": "rollforward"}),
+        ("arr_movements", period | {"by": "month"}),
+        ("gross_renewal_rate", period),
+        ("nrr", period),
+        ("nrr", period | {"method": "gross_flows"}),
+        ("nrr", period | {"by": "csm"}),
+        ("nrr", period | {"by": "segment"}),
+        ("nrr", period | {"by": "cohort"}),
+        ("logo_retention", period | {"formula": "stripe"}),
+        ("churn_rate_by_cohort", period | {"by": "month"}),
+        ("quarterly_expansion_revenue", period),
+        ("expansion_revenue_by_account", period),
+        ("acv_growth", period),
+        ("clv", day | {"gross_margin": Decimal("0.8")}),
+        ("days_to_renewal", day),
+        ("arr_per_csm", day),
+        ("retention_risk", day),
+        ("expansion_pipeline", day),
+    ]
+
+
+def told(
+    ws: Workspace, asked: list[tuple[str, dict[str, Any]]] | None = None, **more: Any
+) -> dict[str, Any]:
+    """What the workspace answers to the panel: values, reasons and components, nothing about how."""
+    found = {}
+    for metric, parameters in asked or panel():
+        answer = ws.metric(metric, **parameters, **more)
+        extra = [
+            f"{name}={value}"
+            for name, value in parameters.items()
+            if name in ("by", "view", "method")
+        ]
+        found[" ".join([metric, *extra])] = plain(
+            {
+                "value": answer.value,
+                "unknown": answer.unknown,
+                "reasons": dict(answer.reasons),
+                "components": answer.components,
+            }
+        )
+    return found
+
+
+def plain(thing: Any) -> Any:
+    """Maps without empty rows, lists of rows in one order: what may not differ, and nothing else."""
+    if isinstance(thing, dict):
+        kept = {str(key): plain(value) for key, value in thing.items()}
+        return {key: value for key, value in sorted(kept.items()) if value is not None}
+    if isinstance(thing, list | tuple):
+        rows = [plain(one) for one in thing]
+        return sorted(rows, key=repr) if rows and isinstance(rows[0], dict) else rows
+    return thing
+
+
+def changed(rows: Rows, change: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> Rows:
+    """A copy of a company with each row changed, or left out where `change` gives None."""
+    found: Rows = {}
+    for table, kept in rows.items():
+        made = [change(table, dict(row)) for row in kept]
+        found[table] = [row for row in made if row is not None]
+    return found

@@ -1,0 +1,64 @@
+"""Facts from plain Python rows, so that a metric can be tested without a lake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from tenure.facts.table import SQL_TYPES, table
+from tenure.metrics.answer import Answer
+from tenure.metrics.compute import Computed, compute
+from tenure.metrics.declaration import built_in
+from tenure.metrics.questions import Defaults, Span, ask
+from tenure.metrics.reading import Reading
+
+
+class Memory:
+    """Rows by table, typed as the lake would type them."""
+
+    snapshot = 1
+
+    def __init__(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        self.connection = duckdb.connect()
+        self.names = set(rows)
+        for name, own in rows.items():
+            columns = {c: SQL_TYPES[column.type] for c, column in table(name).columns.items()}
+            columns |= {"source_file": "VARCHAR", "source_line": "BIGINT"}
+            defined = ", ".join(f'"{c}" {kind}' for c, kind in columns.items())
+            self.connection.execute(f'create table "{name}" ({defined})')
+            for number, row in enumerate(own):
+                values = [row.get(c) for c in columns][:-2] + [f"{name}.csv", number + 2]
+                values = [str(v) if isinstance(v, Decimal) else v for v in values]
+                marks = ", ".join(f"cast(? as {kind})" for kind in columns.values())
+                self.connection.execute(f'insert into "{name}" values ({marks})', values)
+
+    def tables(self) -> set[str]:
+        return self.names
+
+    def rows(self, table_name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        chosen = ", ".join(f'"{c}"' for c in columns)
+        return self.connection.execute(f'select {chosen} from "{table_name}"').fetchall()
+
+    def query(self, tree: Any) -> list[tuple[Any, ...]]:
+        return self.connection.execute(tree.sql(dialect="duckdb")).fetchall()
+
+
+def metric(rows: Mapping[str, Sequence[Mapping[str, Any]]], name: str, **said: Any) -> Answer:
+    """The answer of one metric over plain rows."""
+    declared, preset = built_in().find(name)
+    component = preset.pop("component", "")
+    span = Span(said.pop("start", None), said.pop("end", None), said.pop("period", None), said.pop("as_of", None))
+    by = said.pop("by", preset.pop("by", None))
+    asked = ask(
+        declared,
+        span,
+        by=by,
+        where=said.pop("where", None),
+        given=preset | said,
+        defaults=Defaults(today=date(2026, 11, 23), reporting_currency="USD"),
+    )
+    memory = Memory(rows)
+    return compute(declared, asked, Computed(memory, Reading(memory, asked.reporting_currency)), component=component)

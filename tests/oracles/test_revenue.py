@@ -1,0 +1,69 @@
+"""Every revenue number of Tenure against the naive loops, on generated companies."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, note, seed, settings
+from hypothesis import strategies as st
+
+from laws.worlds import CAREFUL, SEED, companies, workspace
+from oracles.agreement import disagreements
+from oracles.links import torn
+from oracles.questions import periods, questions
+from oracles.reading import read
+
+DAYS = [
+    date(2025, 12, 31),
+    date(2025, 6, 30),
+    date(2025, 3, 15),
+    date(2024, 12, 31),
+    date(2024, 5, 1),
+]
+EVERY_CURRENCY = ("USD", "EUR", "GBP")
+
+
+def check(rows: dict[str, list[dict[str, Any]]], as_of: date, grace: int) -> None:
+    """Load once, ask everything, and tell every difference at once."""
+    note(f"seed {SEED}")
+    told = read(rows)
+    assume(not torn(told, as_of, grace))
+    found = []
+    with workspace(rows) as ws:
+        for start, end in periods(as_of):
+            for question in questions(told, as_of, start, end, grace):
+                answer = ws.metric(question.metric, **question.asked)
+                found += [
+                    f"{question.metric} {question.asked}: {one}"
+                    for one in disagreements(answer, question.expected)
+                ]
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+@seed(SEED)
+@settings(CAREFUL, max_examples=25)
+@given(companies(), st.sampled_from(DAYS), st.sampled_from([30, 0, 90]))
+def test_every_revenue_metric_agrees_with_the_naive_loops(rows: Any, as_of: date, grace: int):
+    check(rows, as_of, grace)
+
+
+@seed(SEED)
+@settings(CAREFUL, max_examples=10)
+@given(companies(currencies=EVERY_CURRENCY), st.sampled_from(DAYS))
+def test_every_revenue_metric_agrees_in_several_currencies(rows: Any, as_of: date):
+    check(rows, as_of, 30)
+
+
+@pytest.mark.night
+@pytest.mark.timeout(5400)
+@seed(SEED)
+@settings(CAREFUL, max_examples=500)
+@given(
+    st.one_of(companies(), companies(calm=True), companies(currencies=EVERY_CURRENCY)),
+    st.sampled_from(DAYS),
+    st.sampled_from([30, 0, 90, 7]),
+)
+def test_every_revenue_metric_agrees_through_the_night(rows: Any, as_of: date, grace: int):
+    check(rows, as_of, grace)

@@ -1,0 +1,1 @@
+"""Worked examples that others have published, run through the whole of Tenure."""

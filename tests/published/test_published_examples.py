@@ -1,0 +1,88 @@
+"""Tenure answers published worked examples with the published numbers.
+
+Each file in `examples/` cites its source. Where a source errs or counts in a way that is not offered, the file says so
+(`stands = "differs"`), is tested against our number, and is not counted among those that agree.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from published.example import Ask, Example, disagreements, examples
+from tenure import Workspace
+
+EXAMPLES = examples()
+AUTHORITIES = {
+    "Chargebee",
+    "ChartMogul",
+    "ClientSuccess",
+    "Fincome",
+    "GitLab",
+    "Insight Partners",
+    "Kellblog",
+    "Paddle / ProfitWell",
+    "Recurly",
+    "SaaSGrid",
+    "Stripe",
+    "creativeg",
+    "revops.io",
+}
+WANTED = 14
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_a_published_example_comes_out_as_printed(example: Example, tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "workspace", **example.workspace)
+    workspace.load(example.rows)
+    said = []
+    for ask in example.asks:
+        said += disagreements(ask, workspace.metric(ask.metric, **ask.parameters))
+    assert not said, "\n".join([f"{example.title} ({example.cite['address']})", *said])
+
+
+def test_enough_examples_of_named_authorities_agree() -> None:
+    agreeing = [example.name for example in EXAMPLES if example.agrees and example.is_listed]
+    assert len(agreeing) >= WANTED, agreeing
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_says_where_it_comes_from(example: Example) -> None:
+    cite = example.cite
+    assert cite.keys() == {"authority", "page", "address", "retrieved", "numbers", "convention"}
+    assert cite["address"].startswith("https://")
+    assert isinstance(cite["retrieved"], date)
+    assert cite["numbers"]
+    assert (cite["authority"] in AUTHORITIES) == example.is_listed
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_checks_numbers(example: Example) -> None:
+    assert example.asks
+    assert all(ask.expected or ask.printed for ask in example.asks)
+    assert bool(example.differs) != example.agrees
+    if example.differs:
+        assert example.differs.keys() == {"published", "ours", "why"}
+
+
+def test_the_comparison_finds_a_wrong_number() -> None:
+    answer = SimpleNamespace(
+        value=0.857, unknown=None, components={"churn": Decimal(120), "by": {"2024-01": [1, 2]}}
+    )
+
+    def says(**parts: object) -> list[str]:
+        whole = {"expected": {}, "unknown": None, "printed": {}, "not_ours": {}} | parts
+        return disagreements(Ask(metric="grr", parameters={}, **whole), answer)
+
+    assert says(expected={"churn": 120, "by": {"2024-01": [1, 2]}}, printed={"value": "86%"}) == []
+    assert says(expected={"value": "150/175"})
+    assert says(expected={"churn": 121})
+    assert says(expected={"downsell": 0})
+    assert says(expected={"by": {"2024-01": [1]}})
+    assert says(printed={"value": "85.8%"})
+    assert says(not_ours={"value": "86%"})
+    assert says(unknown="undefined")
