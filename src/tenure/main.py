@@ -14,7 +14,7 @@ def run() -> None:
     from tenure.cli.app import app
 
     try:
-        app(standalone_mode=False)
+        app()
     except TenureError as error:
         _tell(error)
         raise SystemExit(error.exit_code) from None
@@ -22,26 +22,6 @@ def run() -> None:
         # `tenure metrics | head` closes our output early; that is no failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
-    except Exception as error:
-        code = _usage_error(error)
-        if code is None:
-            raise
-        raise SystemExit(code) from None
-
-
-def _usage_error(error: Exception) -> int | None:
-    """Show what the command parser says, in its own words; None where it is not its error."""
-    import click
-
-    if isinstance(error, click.exceptions.Abort):
-        sys.stderr.write("Stopped.\n")
-        return 130
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code
-    return None
 
 
 def _tell(error: TenureError) -> None:

@@ -5,6 +5,7 @@ Does not promise privacy between people: who can read the folder can read what i
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,17 +14,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tenure.facts.discover import discover
+from tenure.facts.finding import QUARANTINE_COLUMNS
+from tenure.facts.fix import write_fix
 from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as SourceMapping
-from tenure.facts.mapping import load_mapping
+from tenure.facts.mapping import find_mapping
 from tenure.facts.reading import Reading as FileReading
 from tenure.facts.reading import Settings as ImportSettings
-from tenure.facts.sources.rows import given_rows
-from tenure.facts.table import table
+from tenure.facts.sources.rows import from_rows
+from tenure.facts.table import table, tables
 from tenure.kernel import clock
 from tenure.kernel.errors import UnknownName, UserError
 from tenure.kernel.settings import FILE, Settings, load_settings
-from tenure.lake import imports, snapshots
+from tenure.lake import imports, ledger, snapshots
+from tenure.lake.compact import RETENTION_DAYS, Compaction, compact
+from tenure.lake.damage import Complaint
+from tenure.lake.doctor import doctor as examine
 from tenure.lake.engines.duckdb import Engine
 from tenure.lake.engines.views import Reading as LakeReading
 from tenure.lake.imports import ImportSummary
@@ -36,6 +42,15 @@ from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
 
 Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpan:
+    """The days the facts speak of, and how fresh they are; None before the first import."""
+
+    first: date | None
+    last: date | None
+    loaded_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -120,7 +135,7 @@ class Workspace:
 
     def load(
         self,
-        tables: Mapping[str, Any],
+        rows: Mapping[str, Any],
         *,
         source: str = "python",
         again: bool = False,
@@ -129,7 +144,7 @@ class Workspace:
         """Import rows for canonical tables: lists of dicts, pandas frames, or anything with the Arrow capsule.
 
         Args:
-            tables: canonical table name to rows; an empty list says that there are none.
+            rows: canonical table name to rows; an empty list says that there are none.
             source: what to call where they come from.
             again: import even if the very same rows were imported before.
             complete: keys of these tables and this source that are absent now are closed, with a finding.
@@ -137,7 +152,7 @@ class Workspace:
         Returns:
             What came in: rows, loaded, replaced, repeats, refused (they add up), findings by level.
         """
-        given = [given_rows(table(name).id, rows) for name, rows in tables.items()]
+        given = [from_rows(table(name).id, own) for name, own in rows.items()]
         settings = ImportSettings(time_zone=self.settings.time_zone, source=source)
         return self._import(given, None, settings, again=again, complete=complete)
 
@@ -180,11 +195,11 @@ class Workspace:
             again=again,
             complete=complete,
             on_progress=on_progress,
-            findings=found.findings,
+            remarks=found.findings,
         )
 
     def _mapping(self, name: str) -> SourceMapping:
-        return load_mapping(name, folders=[self.folder / "catalogue" / "mappings"])
+        return find_mapping(name, own=self.folder / "catalogue" / "mappings")
 
     def _import(
         self, given: list[Given], chosen: SourceMapping | None, settings: ImportSettings, **how: Any
@@ -281,6 +296,116 @@ class Workspace:
             if self.pinned is None
             else snapshots.at(self.lake, self.pinned)
         )
+
+    def data_span(self) -> DataSpan:
+        """The first and last day of what has happened, and when the newest import ended.
+
+        Only tables whose date cannot lie in the future count: a contract that starts next year is no news.
+        """
+        facts = self.facts()
+        dated = [
+            canonical
+            for name, canonical in tables().items()
+            if name in facts.tables() and canonical.happened in canonical.not_in_future
+        ]
+        spans = [
+            facts.engine.rows(
+                f'select min("{t.happened}")::date, max("{t.happened}")::date from "{t.id}"'
+            )[0]
+            for t in dated
+        ]
+        return DataSpan(
+            min((first for first, _ in spans if first is not None), default=None),
+            max((last for _, last in spans if last is not None), default=None),
+            max((summary.loaded_at for summary in self.imports()), default=None),
+        )
+
+    def imports(self) -> list[ImportSummary]:
+        """What became of every import that ended, oldest first."""
+        done = [e for e in ledger.entries(self.lake).values() if e.state == "done"]
+        return sorted((ImportSummary.from_dict(e.summary) for e in done), key=lambda s: s.number)
+
+    def findings(
+        self, number: int | None = None, *, level: str | None = None, limit: int = 1000
+    ) -> list[dict[str, Any]]:
+        """What an import (the newest without a number) found, errors first, then by file and line."""
+        return self._findings(
+            number,
+            "select level, rule, table_name, file, line, column_no, column_name, value, says, remedy, outcome "
+            "from findings where import_id = $import and ($level is null or level = $level) "
+            "order by level = 'error' desc, level = 'warning' desc, file, line, column_no limit $limit",
+            {"level": level, "limit": limit},
+        )
+
+    def findings_by_rule(self, number: int | None = None) -> list[dict[str, Any]]:
+        """One finding of each rule, file and column, with how many there are, gravest and most frequent first."""
+        return self._findings(
+            number,
+            "select any_value(level) as level, rule, any_value(table_name) as table_name, file, "
+            "min(line) as line, arg_min(column_no, coalesce(line, 0)) as column_no, column_name, "
+            "arg_min(value, coalesce(line, 0)) as value, arg_min(says, coalesce(line, 0)) as says, "
+            "arg_min(remedy, coalesce(line, 0)) as remedy, count(*) as count "
+            "from findings where import_id = $import group by rule, file, column_name "
+            "order by level = 'error' desc, level = 'warning' desc, count desc, file",
+            {},
+        )
+
+    def _findings(
+        self, number: int | None, query: str, asked: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        engine = self.facts().engine
+        summary = self._import_numbered(number)
+        if summary is None or "findings" not in engine.snapshot.tables:
+            return []
+        values = asked | {"import": summary.import_id}
+        used = {name: value for name, value in values.items() if f"${name}" in query}
+        names = list(engine.columns(query, used))
+        return [dict(zip(names, row, strict=True)) for row in engine.rows(query, used)]
+
+    def _import_numbered(self, number: int | None) -> ImportSummary | None:
+        done = self.imports()
+        if number is None:
+            return done[-1] if done else None
+        for summary in done:
+            if summary.number == number:
+                return summary
+        raise UnknownName("import", str(number), [str(summary.number) for summary in done])
+
+    def refused(self, number: int | None = None) -> dict[str, str]:
+        """The refused rows of an import by source file, each as CSV text with three columns of explanation."""
+        summary = self._import_numbered(number)
+        engine = self.facts().engine
+        if summary is None or "quarantine" not in engine.snapshot.tables:
+            return {}
+        columns = ", ".join(f'"{column}"' for column in QUARANTINE_COLUMNS)
+        rows = engine.rows(
+            f"select {columns} from quarantine where import_id = $import order by file, line",
+            {"import": summary.import_id},
+        )
+        by_file: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            found = dict(zip(QUARANTINE_COLUMNS, row, strict=True))
+            by_file.setdefault(found["file"], []).append(found)
+        texts = {}
+        for name, own in by_file.items():
+            out = io.StringIO(newline="")
+            write_fix(own, out)
+            texts[name] = out.getvalue()
+        return texts
+
+    def doctor(self) -> list[Complaint]:
+        """What is wrong with the store, with remedies; what can be mended safely is mended on the way.
+
+        Raises:
+            LakeError: damage that must not be worked around, with the way to restore.
+        """
+        self._forget()
+        return examine(self.lake)
+
+    def compact(self, *, retention_days: int = RETENTION_DAYS) -> Compaction:
+        """Join small files and remove those that no snapshot younger than the retention needs."""
+        self._forget()
+        return compact(self.lake, retention_days=retention_days)
 
     def facts(self, as_known_on: date | None = None) -> SnapshotFacts:
         """Current rows of every table, as known at the end of a day (None: all that was recorded)."""

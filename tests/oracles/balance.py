@@ -43,11 +43,16 @@ class View:
             name: self._in_time(contract) for name, contract in company.contracts.items()
         }
         self._moves: dict[tuple[str, date], list[Movement]] = {}
-        self.taken_up: dict[tuple[str, date], Fraction] = {}
+        self.replaced: dict[str, date] = {}
 
     def followers(self, contract: Contract) -> list[Contract]:
         """Successors that came in time; one that rolls by itself can be followed at any time."""
         return self._followers[contract.name]
+
+    def taken_over(self, contract: Contract) -> list[date]:
+        """The days on which something else begins in its place."""
+        also = [self.replaced[contract.name]] if contract.name in self.replaced else []
+        return [after.first_day for after in self.followers(contract)] + also
 
     def _in_time(self, contract: Contract) -> list[Contract]:
         stop = self._stops[contract.name]
@@ -72,24 +77,21 @@ class View:
         contract = self.company.contracts.get(line.contract or "")
         if contract is None:
             return line.end is None or day < line.end
-        followers = self.followers(contract)
-        if any(day >= after.first_day for after in followers):
+        starts = self.taken_over(contract)
+        if any(day >= start for start in starts):
             return False
         if line.end is None or day < line.end:
             return True
         if line.end != contract.end:
             return False
         stop = self.stops_rolling(contract)
-        if stop is None or day < stop or followers:
+        if stop is None or day < stop or starts:
             return True
         return self.in_grace(contract, stop)
 
     def in_grace(self, contract: Contract, end: date) -> bool:
         """Past its end, not renewed, not cancelled, and not yet given up."""
-        days = (self.as_of - end).days
-        if not 0 <= days < self.grace or contract.cancelled(self.as_of):
-            return False
-        return not self.taken_up.get((contract.name, end))
+        return 0 <= (self.as_of - end).days < self.grace and not contract.cancelled(self.as_of)
 
     def native(self, account: str, day: date) -> dict[str, Fraction]:
         """ARR in force per currency."""
@@ -132,7 +134,7 @@ class View:
                 stop
                 and stop <= self.as_of
                 and self.runs(line, self.as_of)
-                and not self.followers(contract)
+                and not self.taken_over(contract)
             ):
                 return True
         return False

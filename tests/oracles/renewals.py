@@ -72,33 +72,58 @@ def _ends(view: View, contract: Contract) -> list[Due]:
 
 def _take_surplus(view: View, due: Due, everything: list[Due]) -> None:
     """A co-termed add-on without a successor of its own lives on in the one that follows its sibling."""
-    if view.followers(due.contract):
-        return
-    for sibling in everything:
-        same = sibling.contract.account == due.contract.account and sibling.day == due.day
-        if (
-            not same
-            or sibling.contract.start >= due.contract.start
-            or not view.followers(sibling.contract)
-        ):
-            continue
+    for sibling in _followed_siblings(view, due, everything):
         for currency, wanted in due.renewable.items():
             surplus = sibling.renewed.get(currency, ZERO) - sibling.renewable.get(currency, ZERO)
-            moved = min(max(surplus, ZERO), wanted - due.renewed.get(currency, ZERO))
+            moved = min(surplus, wanted - due.renewed.get(currency, ZERO))
             if moved > 0:
                 due.renewed[currency] = due.renewed.get(currency, ZERO) + moved
                 sibling.renewed[currency] -= moved
+                view.replaced[due.contract.name] = _start_after(view, sibling)
+
+
+def _followed_siblings(view: View, due: Due, everything: list[Due]) -> list[Due]:
+    """Contracts with the same end that began earlier and were followed, if this one was not."""
+    mine = due.contract
+    if view.followers(mine):
+        return []
+    return [
+        other
+        for other in everything
+        if other.contract.account == mine.account
+        and other.day == due.day
+        and other.contract.start < mine.start
+        and view.followers(other.contract)
+    ]
+
+
+def _start_after(view: View, due: Due) -> date:
+    return min(after.first_day for after in view.followers(due.contract))
 
 
 def look(company: Company, as_of: date, grace: int = 30) -> View:
     """A view that also knows which add-ons went into the contract that follows their sibling (G8).
 
-    Such an add-on is not waiting for a renewal of its own, so grace does not keep it beside what replaced it.
+    Such an add-on ends where that contract begins, and grace does not keep it beside what replaced it.
     """
     view = View(company, as_of, grace)
-    for due in all_due(view):
-        view.taken_up[due.contract.name, due.day] = sum(due.renewed.values(), ZERO)
+    all_due(view)
     return view
+
+
+def unsettled(view: View) -> bool:
+    """Whether the pages leave open until when an add-on runs: its sibling was followed, it was not taken up.
+
+    Its own end or its sibling's, with grace or without: on a common end outside grace it is all the same.
+    """
+    everything = all_due(view)
+    for due in everything:
+        for sibling in _followed_siblings(view, due, everything):
+            in_grace = 0 <= (view.as_of - due.day).days < view.grace
+            apart = _start_after(view, sibling) != due.day
+            if due.contract.name not in view.replaced and (in_grace or apart):
+                return True
+    return False
 
 
 def renewal_rates(

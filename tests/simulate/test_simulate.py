@@ -14,10 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ledger_by_hand
 import pytest
 
-from tenure.facts.table import Column, table, tables
+from tenure.facts.table import SQL_TYPES, Column, table, tables
 from tenure.kernel.errors import Bug, UserError
 from tenure.simulate import Volume, simulate
 from tenure.simulate import scale as scales
@@ -146,10 +147,6 @@ def test_nothing_that_happened_lies_after_the_last_day(
 def test_every_row_meets_the_rules_of_its_table(
     company: tuple[Path, Volume, dict[str, Any]],
 ) -> None:
-    import duckdb
-
-    from tenure.facts.table import SQL_TYPES
-
     with duckdb.connect() as engine:
         for name, declared in tables().items():
             shape = {column: SQL_TYPES[c.type] for column, c in declared.columns.items()}
@@ -167,6 +164,27 @@ def test_the_truth_is_what_the_files_say_when_they_are_added_up_by_hand(
     spans = ledger_by_hand.spans(folder, LAST)
     for account in truth["accounts"]:
         counted = ledger_by_hand.steps(spans.get(account["account_id"], []), LAST)
+        told = [(date.fromisoformat(s["date"]), Decimal(s["arr"])) for s in account["steps"]]
+        assert counted == told, account["account_id"]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "months", "end"),
+    [
+        (1, 1, date(2026, 10, 1)),
+        (40, 2, date(2025, 3, 15)),
+        (90, 37, date(2026, 2, 28)),
+        (90, 9, END),
+    ],
+)
+def test_the_truth_holds_for_short_long_and_oddly_ending_companies(
+    tmp_path: Path, accounts: int, months: int, end: date
+) -> None:
+    simulate(tmp_path, accounts=accounts, months=months, seed=11, active_days=0.1, end=end)
+    last = end - timedelta(days=1)
+    spans = ledger_by_hand.spans(tmp_path, last)
+    for account in truth_of(tmp_path)["accounts"]:
+        counted = ledger_by_hand.steps(spans.get(account["account_id"], []), last)
         told = [(date.fromisoformat(s["date"]), Decimal(s["arr"])) for s in account["steps"]]
         assert counted == told, account["account_id"]
 

@@ -141,9 +141,21 @@ def import_(
     ] = None,
     date_order: Annotated[
         list[str] | None,
-        typer.Option(
-            help="FILE=day_month_year or FILE=month_day_year, for dates that can be read two ways."
-        ),
+        typer.Option(help="[FILE=]day_month or month_day, for dates that can be read two ways."),
+    ] = None,
+    encoding: Annotated[
+        list[str] | None,
+        typer.Option(help="[FILE=]utf-8, cp1252, utf-16, ... instead of the guess."),
+    ] = None,
+    delimiter: Annotated[
+        list[str] | None, typer.Option(help="[FILE=] the sign between cells.")
+    ] = None,
+    locale: Annotated[
+        list[str] | None, typer.Option(help="[FILE=]de_DE, ... for decimal commas and grouping.")
+    ] = None,
+    time_zone: Annotated[
+        list[str] | None,
+        typer.Option(help="[FILE=]Europe/Berlin, ... where times carry no offset."),
     ] = None,
     complete: Annotated[
         bool,
@@ -158,17 +170,17 @@ def import_(
     """Import a folder of files. Good rows go in, bad rows are kept aside with their remedy."""
     from tenure.cli.importing import run_import
 
-    raise typer.Exit(
-        run_import(
-            opened(workspace),
-            folder,
-            mapping,
-            date_order or [],
-            complete=complete,
-            again=again,
-            as_json=json,
-        )
+    reading = {
+        "date_order": date_order or [],
+        "encoding": encoding or [],
+        "delimiter": delimiter or [],
+        "locale": locale or [],
+        "time_zone": time_zone or [],
+    }
+    code = run_import(
+        opened(workspace), folder, mapping, reading, complete=complete, again=again, as_json=json
     )
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -306,18 +318,12 @@ def simulate(
 @app.command()
 def doctor(
     workspace: Folder = None,
-    repair: Annotated[
-        bool,
-        typer.Option(
-            "--repair", help="Finish interrupted imports and set damaged last entries aside."
-        ),
-    ] = False,
     json: Json = False,
 ) -> None:
-    """Check that the store is whole, and say how to mend what is not."""
+    """Check that the store is whole, mend what can be mended, say how to mend the rest."""
     from tenure.cli.keeping import run_doctor
 
-    raise typer.Exit(run_doctor(opened(workspace), repair=repair, as_json=json))
+    raise typer.Exit(run_doctor(opened(workspace), as_json=json))
 
 
 @app.command()

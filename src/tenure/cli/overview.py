@@ -74,7 +74,7 @@ def overview_of(ws: Workspace, as_of: str | None) -> dict[str, Any]:
             "share_of_arr",
         ),
         "pipeline": _envelope(ws.metric("expansion_pipeline", as_of=day), "count", "potential_arr"),
-        "books": _books(ws.metric("arr_per_csm", as_of=day)),
+        "books": _books(ws, ws.metric("arr_per_csm", as_of=day)),
         "notes": _notes([in_force, retention, renewed]),
     }
 
@@ -89,11 +89,7 @@ def _due_soon(ws: Workspace, day: date, in_force: Answer) -> list[dict[str, Any]
     """The contracts that come up in the watch window, dearest first."""
     clocks = ws.metric("days_to_renewal", as_of=day).components["by_account"] or {}
     arr = in_force.components["arr_by_account"] or {}
-    names = (
-        {row[0]: row[1] for row in ws.facts().rows("accounts", ["account_id", "name"])}
-        if "accounts" in ws.facts().tables()
-        else {}
-    )
+    names = _names(ws, "accounts", "account_id")
     soon = [(a, days) for a, days in clocks.items() if days is not None and days <= WATCH_DAYS]
     return [
         {
@@ -107,9 +103,16 @@ def _due_soon(ws: Workspace, day: date, in_force: Answer) -> list[dict[str, Any]
     ]
 
 
-def _books(answer: Answer) -> list[dict[str, Any]]:
+def _names(ws: Workspace, table_name: str, key: str) -> dict[str, str | None]:
+    """Names by id, as far as the table has been delivered."""
+    facts = ws.facts()
+    return dict(facts.rows(table_name, [key, "name"])) if table_name in facts.tables() else {}
+
+
+def _books(ws: Workspace, answer: Answer) -> list[dict[str, Any]]:
     if answer.unknown is not None:
         return []
+    names = _names(ws, "team_members", "user_id")
     status, accounts = answer.components["status"], answer.components["accounts"]
     return [
         {"csm": csm, "arr": plain(arr), "accounts": accounts[csm], "status": status[csm]}
@@ -235,7 +238,7 @@ def _show_books(books: Sequence[dict[str, Any]]) -> None:
     say("\n  Books" + " " * 21 + "accounts       ARR   against the usual range")
     for book in books[:8]:
         say(
-            f"    {book['csm'][:20]:<20} {book['accounts']:>11,} {short_money(book['arr']):>9}   {book['status'] or '–'}"
+            f"    {(book['name'] or book['csm'])[:20]:<20} {book['accounts']:>11,} {short_money(book['arr']):>9}   {book['status'] or '–'}"
         )
     if len(books) > 8:
         say(f"    … and {len(books) - 8} more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 from tenure.facts.checks.check import Check, Problem, missing
@@ -94,6 +95,20 @@ class TableCheck:
         )
         for name, check in self._checks.items():
             self._note_column(name, check)
+            if plan.supplies[name].lookup is not None and check.missing is None:
+                self._note_summed(name, self._lost(name), ident(f"lost {name}"))
+
+    def _lost(self, name: str) -> Problem:
+        """A value that a lookup did not find."""
+        supply = self.plan.supplies[name]
+        lookup = supply.lookup
+        where = (lookup.file or lookup.table, lookup.column, lookup.key) if lookup else ("",) * 3
+        return Problem(
+            "lookup.missing", "",
+            f"has no {name}: `{supply.header}` was not found in {where[0]}, or stands there with two answers",
+            f"import the file that tells {where[1]} by {where[2]} together with this one",
+            "notice", "notice", per="column",
+        )  # fmt: skip
 
     def _note_column(self, name: str, check: Check) -> None:
         found = self.work.connection.execute(
@@ -106,7 +121,7 @@ class TableCheck:
             problem = problems[code - 1]
             where = f"{ident(name)} = {code}"
             if problem is check.missing and supply.lookup is not None:
-                self._note_lost(name, supply, where)
+                self._note_lost(name, where)
                 where += f" and not {ident(f'lost {name}')}"
             if problem.level == "error":
                 self._note_each(name, problem, where)
@@ -117,14 +132,8 @@ class TableCheck:
             else:
                 self._note_summed(name, problem, where)
 
-    def _note_lost(self, name: str, supply: Supply, where: str) -> None:
-        lookup = supply.lookup
-        assert lookup is not None  # noqa: S101 - the caller asked
-        problem = Problem(
-            "lookup.missing", "",
-            f"has no {name}: `{supply.header}` was not found in {lookup.file or lookup.table}, or stands there with two answers",
-            f"import the file that tells {lookup.column} by {lookup.key} together with this one",
-        )  # fmt: skip
+    def _note_lost(self, name: str, where: str) -> None:
+        problem = replace(self._lost(name), level="error", outcome="refused")
         self._note_each(name, problem, f"{where} and {ident(f'lost {name}')}")
 
     def _like(self, name: str, problem: Problem) -> Finding:
@@ -169,7 +178,7 @@ class TableCheck:
             f"select min(line) as line, {value} as value, {literal(problem.says)} || case when count(*) > 1 "
             f"then ' (' || count(*) || ' rows)' else '' end as says from (select s.line as line, "
             f"{raw} as value from {self.plan.staged.table} s where s.line in "
-            f"(select line from {self._codes} where {where})) {group} order by 1 limit {SHOWN_EACH}",
+            f"(select line from {self._codes} where {where})) {group} having count(*) > 0 order by 1 limit {SHOWN_EACH}",
         )
 
     def _refuse(self, where: str) -> None:

@@ -52,12 +52,11 @@ def append(connection: Any, table: str, columns: Mapping[str, Sequence[Any]]) ->
     arrays: dict[str, Any] = {
         name: Array(list(values), type=_arrow_type(values)) for name, values in columns.items()
     }
-    connection.register("tenure_batch", Table.from_pydict(arrays))
-    try:
-        names = ", ".join(ident(name) for name in columns)
-        connection.execute(f"insert into {table} ({names}) select {names} from tenure_batch")
-    finally:
-        connection.unregister("tenure_batch")
+    names = ", ".join(ident(name) for name in columns)
+    # DuckDB finds the batch by the variable's name. A registered view would outlive its end here: in an
+    # open transaction the dropped view keeps its batch in memory until the commit.
+    tenure_batch = Table.from_pydict(arrays)  # noqa: F841
+    connection.execute(f"insert into {table} ({names}) select {names} from tenure_batch")
 
 
 def _arrow_type(values: Sequence[Any]) -> DataType:

@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from tenure.facts.checks.words import squeezed, squeezed_sql
 from tenure.facts.conversions import constant, converted
 from tenure.facts.finding import Finding, Stopped
+from tenure.facts.fix import EXPLANATIONS, without_guard
 from tenure.facts.mapping import Conversion, Lookup, MappedFile, Take, Target
 from tenure.facts.reading import Reading
-from tenure.facts.sources.delimited import EXPLANATIONS
 from tenure.facts.sources.stage import Staged
 from tenure.facts.sql import literal, trimmed, words_in
 from tenure.facts.table import Column, Table
@@ -56,7 +56,10 @@ class Plan:
 
 def cell(staged: Staged, header: str, reading: Reading) -> str:
     """SQL for the trimmed cell of `header`; null where it is empty or a declared word for missing."""
-    text = trimmed(f"s.c{staged.headers.index(header)}")
+    raw = f"s.c{staged.headers.index(header)}"
+    if set(EXPLANATIONS) <= set(staged.headers):
+        raw = without_guard(raw)
+    text = trimmed(raw)
     if reading.missing:
         words = words_in(tuple(squeezed(word) for word in reading.missing))
         text = f"case when {squeezed_sql(text)} in {words} then null else {text} end"
@@ -87,7 +90,7 @@ def canonical_plan(staged: Staged, table: Table, reading: Reading) -> Plan:
         usable = [header for header in free if header not in exact or header == name]
         header = matching_header(name, column, usable)
         if header is None:
-            if column.required:
+            if column.required and staged.headers:
                 raise _required_missing(staged, name, free)
             continue
         free.remove(header)

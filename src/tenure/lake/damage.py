@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 from tenure.kernel.errors import LakeError
+from tenure.lake import intake, ledger, snapshots
+from tenure.lake.commit import turn_of
 from tenure.lake.durable import set_aside
 from tenure.lake.lake import Lake
 
@@ -42,8 +44,14 @@ def mend(lake: Lake) -> list[Complaint]:
     hurt = [name for name in stored_tables(lake) if _newest_is_hurt(lake.path(name))]
     if not hurt:
         return []
+    # The ledger and the snapshots first: they say what had been confirmed of the others.
+    first = {ledger.SHAPE.name: 0, snapshots.SHAPE.name: 1}
     with lake.writing():
-        return [complaint for name in hurt for complaint in _mended(lake, name)]
+        return [
+            c
+            for name in sorted(hurt, key=lambda n: (first.get(n, 2), n))
+            for c in _mended(lake, name)
+        ]
 
 
 def stored_tables(lake: Lake) -> list[str]:
@@ -68,7 +76,9 @@ def is_whole(entry: Path) -> bool:
 def added_files(table: Path, entry: Path) -> list[tuple[Path, int]]:
     """The data files that an entry brought, with the size it says they have."""
     lines = [json.loads(line) for line in entry.read_text(encoding="utf-8").splitlines()]
-    return [(table / line["add"]["path"], int(line["add"]["size"])) for line in lines if "add" in line]
+    return [
+        (table / line["add"]["path"], int(line["add"]["size"])) for line in lines if "add" in line
+    ]
 
 
 def wrong_files(files: list[tuple[Path, int]]) -> list[Path]:
@@ -78,9 +88,7 @@ def wrong_files(files: list[tuple[Path, int]]) -> list[Path]:
 
 def _newest_is_hurt(table: Path) -> bool:
     entries = log_entries(table)
-    if not entries or not is_whole(entries[-1]) or wrong_files(added_files(table, entries[-1])):
-        return True
-    return not _checkpoint_is_whole(table)
+    return bool(entries) and _entry_is_hurt(table, entries[-1]) or not _checkpoint_is_whole(table)
 
 
 def _checkpoint_is_whole(table: Path) -> bool:
@@ -104,17 +112,78 @@ def _mended(lake: Lake, name: str) -> list[Complaint]:
     table, aside = lake.path(name), lake.set_aside / name
     found: list[Complaint] = []
     if not _checkpoint_is_whole(table):
-        for path in [table / "_delta_log" / "_last_checkpoint", *(table / "_delta_log").glob("*.checkpoint.parquet")]:
+        for path in [
+            table / "_delta_log" / "_last_checkpoint",
+            *(table / "_delta_log").glob("*.checkpoint.parquet"),
+        ]:
             if path.exists():
                 set_aside(path, aside)
         found.append(_set_aside(name, "its checkpoint was damaged; the log holds the same"))
     entries = log_entries(table)
-    if not entries:
-        table.replace(aside.with_name(f"{name}.empty")) if False else None
-    while entries and (not is_whole(entries[-1]) or wrong_files(added_files(table, entries[-1]))):
-        version = int(entries[-1].stem)
-        if version <= _acknowledged(lake, name):
-            raise _restore(f"The newest commit of the table `{name}` is damaged, and it had been confirmed.")
+    while entries and _entry_is_hurt(table, entries[-1]):
+        _require_unconfirmed(lake, name, int(entries[-1].stem))
         set_aside(entries.pop(), aside)
-        found.append(_set_aside(name, "its newest commit was cut off; the import runs again from its kept input"))
+        found.append(
+            _set_aside(
+                name, "its newest commit was cut off; the import runs again from its kept input"
+            )
+        )
     return found
+
+
+def _entry_is_hurt(table: Path, entry: Path) -> bool:
+    return not is_whole(entry) or bool(wrong_files(added_files(table, entry)))
+
+
+def _require_unconfirmed(lake: Lake, name: str, version: int) -> None:
+    """Refuse to set a commit aside that somebody was told of.
+
+    Raises:
+        LakeError: it was confirmed, so no power cut did this.
+    """
+    if name == ledger.SHAPE.name:
+        confirmed = _ledger_confirmed(lake, version)
+    elif name == snapshots.SHAPE.name:
+        confirmed = _snapshot_confirmed(lake, version)
+    else:
+        confirmed = version <= snapshots.newest(lake).versions.get(name, -1)
+    if confirmed:
+        raise restore_needed(
+            f"The newest commit of the table `{name}` is damaged, and it had been confirmed."
+        )
+
+
+def _ledger_confirmed(lake: Lake, version: int) -> bool:
+    """Whether an import was told "done" by the damaged entry: it is shown, and nobody waits to redo it."""
+    shown = snapshots.newest(lake).import_id
+    before = lake.handle(ledger.SHAPE.name, version=version - 1) if version else None
+    known = ledger.entries_in(before) if before is not None else {}
+    is_done = shown in known and known[shown].state == "done"
+    return bool(shown) and not is_done and shown not in intake.waiting(lake)
+
+
+def _snapshot_confirmed(lake: Lake, version: int) -> bool:
+    """Whether an import that is done shows the damaged snapshot."""
+    before = lake.handle(snapshots.SHAPE.name, version=version - 1) if version else None
+    number = (turn_of(before, snapshots.SHAPE.name) if before is not None else 0) + 1
+    return any(
+        entry.summary.get("snapshot", 0) >= number for entry in ledger.entries(lake).values()
+    )
+
+
+def _set_aside(name: str, says: str) -> Complaint:
+    return Complaint(
+        "lake.set_aside",
+        f"The table `{name}`: {says}. What was set aside lies in `lake/set_aside/{name}`.",
+        level="warning",
+        mended=True,
+    )
+
+
+def restore_needed(says: str) -> LakeError:
+    """The error for damage that nothing here may repair."""
+    return LakeError(
+        says,
+        remedy="Stop using the workspace and restore the last backup; the files given since then can be imported again.",
+        code="lake.damaged",
+    )

@@ -60,10 +60,11 @@ class Entry:
 def entries(lake: Lake) -> dict[str, Entry]:
     """Every import by its id, in the order of their numbers."""
     handle = lake.handle(SHAPE.name)
-    return {} if handle is None else _entries_in(handle)
+    return {} if handle is None else entries_in(handle)
 
 
-def _entries_in(handle: DeltaTable) -> dict[str, Entry]:
+def entries_in(handle: DeltaTable) -> dict[str, Entry]:
+    """As `entries`, of the ledger as one handle shows it."""
     found = handle.scan(columns=list(SHAPE.columns)).read_all()
     rows = zip(*(found[name].to_pylist() for name in SHAPE.columns), strict=True)
     newest: dict[str, Entry] = {}
@@ -109,7 +110,7 @@ def _write(lake: Lake, import_id: str, state: State, said: Mapping[str, Any]) ->
     """Append the state, looking at the ledger through the handle that is written."""
     for attempt in range(TRIES):
         handle = lake.ready(SHAPE)
-        known = _entries_in(handle)
+        known = entries_in(handle)
         before = known.get(import_id)
         if before is not None and (before.state == state or before.state == "done"):
             return before

@@ -109,10 +109,18 @@ def publish(lake: Lake, versions: Mapping[str, int], *, import_id: str) -> Snaps
     Raises:
         LakeError: no space, a failed sync, or other writers were always first.
     """
-    mark = f"import:{import_id}"
+    return _publish(lake, versions, import_id=import_id, mark=f"import:{import_id}")
+
+
+def republish(lake: Lake, versions: Mapping[str, int]) -> Snapshot:
+    """A new newest snapshot of the same facts in other files; it keeps the import id of the one before."""
+    return _publish(lake, versions, import_id=newest(lake).import_id, mark="")
+
+
+def _publish(lake: Lake, versions: Mapping[str, int], *, import_id: str, mark: str) -> Snapshot:
     for attempt in range(TRIES):
         handle = lake.ready(SHAPE)
-        done = find_commit(handle, SHAPE.name, mark)
+        done = find_commit(handle, SHAPE.name, mark) if mark else None
         if done is not None:
             settle(lake, SHAPE, done.version)
             return at(lake, done.details["turn"])
@@ -120,7 +128,7 @@ def publish(lake: Lake, versions: Mapping[str, int], *, import_id: str) -> Snaps
         before = at(lake, number - 1)
         made = Snapshot(number, clock.now(), import_id, _merged(lake, before, versions))
         point("snapshot.before")
-        version = append(lake, handle, SHAPE, _row(made), marks=[mark], details={})
+        version = append(lake, handle, SHAPE, _row(made), marks=[mark] if mark else [], details={})
         if version is not None:
             point("snapshot.after")
             settle(lake, SHAPE, version)

@@ -104,13 +104,13 @@ def _lost(draw: Random, scale: Scale, start: date, due: date) -> Fate:
 
 
 def decline_before(draw: Random, fate: Fate) -> list[Decline]:
-    """Three in four who choose to leave show it before they decide; of those cut off, fewer."""
-    seen = {"voluntary": 0.76, "involuntary": 0.4, "merged": 0.15}[fate.kind]
+    """Seven in ten who choose to leave show it before they decide; of those cut off, fewer."""
+    seen = {"voluntary": 0.7, "involuntary": 0.4, "merged": 0.15}[fate.kind]
     if draw.random() >= seen:
         return []
     decided = fate.notice or fate.end - days(draw.uniform(15, 60))
     onset = decided - days(draw.uniform(50, 150))
-    depth = -draw.uniform(0.8, 2.1)
+    depth = -draw.uniform(0.6, 1.9)
     return [Decline(onset, decided, depth, fate.end + days(150))]
 
 

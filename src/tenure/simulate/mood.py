@@ -29,7 +29,7 @@ def mood(scale: Scale, who: Account, life: Life) -> Mood:
     """The mood of `who` over the window, with slow weekly noise."""
     draw = scale.stream("mood", who.number)
     found, drift, day = [], 0.0, scale.begin
-    base = 0.45 * who.quality + 0.8 * (who.care - 0.78)
+    base = 0.36 * who.quality + 0.8 * (who.care - 0.78)
     while day < scale.end:
         drift = 0.85 * drift + draw.gauss(0, 0.16)
         moved = sum(_moved(decline, day) for decline in life.moods)

@@ -83,6 +83,10 @@ def simulate(
                 on_progress(number, accounts)
         write_time(sheets, scale, team, books)
         truth.close(sheets.counts)
+    return _volume(sheets, scale)
+
+
+def _volume(sheets: Sheets, scale: Scale) -> Volume:
     detail = "user" if scale.usage_by_user else "account_day"
     return Volume(dict(sheets.counts), dict(sheets.files), detail, scale.begin, scale.last)
 

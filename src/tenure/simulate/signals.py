@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 
 from tenure.simulate.accounts import Account, choose
@@ -60,14 +60,14 @@ class Scene:
 def write_health(scene: Scene) -> None:
     """The rows of `health_scores`, weekly with gaps, and the flags and plays that low ones start."""
     draw, scale = scene.stream("health"), scene.scale
-    shaky = draw.uniform(2.5, 6.0)
+    shaky, usual = draw.uniform(2.5, 6.0), 68 + draw.gauss(0, 7)
     changed = scale.begin + (scale.end - scale.begin) // 2
     low_since: date | None = None
     flag = 0
     for start, end in scene.spans:
         day = start + timedelta(days=(2 - start.weekday()) % 7)
         while day < end:
-            score = max(0.0, min(100.0, 68 + 13.5 * scene.mood.on(day) + draw.gauss(0, shaky)))
+            score = max(0.0, min(100.0, usual + 13 * scene.mood.on(day) + draw.gauss(0, shaky)))
             if draw.random() > 0.08:
                 _write_score(scene, draw, day, score, "v1" if day < changed else "v2")
             if score < 44 and low_since is None:
@@ -138,10 +138,8 @@ def write_tickets(scene: Scene) -> list[tuple[date, str | None]]:
 
 def _write_ticket(scene: Scene, draw: Random, ticket_id: str, day: date, felt: float) -> None:
     opened = moment(draw, day)
-    solved: datetime | None = opened + timedelta(hours=draw.expovariate(1 / 40) + 0.2)
-    solved = solved.replace(microsecond=0) if solved else None
-    if solved is None or solved.date() > scene.scale.last or draw.random() < 0.02:
-        solved = None
+    ready = (opened + timedelta(hours=draw.expovariate(1 / 40) + 0.2)).replace(microsecond=0)
+    solved = None if ready.date() > scene.scale.last or draw.random() < 0.02 else ready
     status = (
         draw.choice(("solved", "closed")) if solved else draw.choice(("open", "pending", "new"))
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from random import Random
 
 from tenure.simulate.accounts import Account
@@ -100,13 +100,13 @@ def write_usage(
     for start, end in spans:
         if scale.usage_by_user:
             for user in users:
-                lines = _user_lines(draw, window, user, mood, start, end)
+                lines = _user_lines(draw, window, user, mood, (start, end))
                 sheets.block("usage_daily", COLUMNS, lines)
         else:
-            sheets.block("usage_daily", COLUMNS, _account_lines(draw, window, mood, start, end))
+            sheets.block("usage_daily", COLUMNS, _account_lines(draw, window, mood, (start, end)))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _dates(scale: Scale) -> list[str]:
     """Every day of the window as text."""
     count = (scale.end - scale.begin).days
@@ -128,10 +128,11 @@ class _Window:
 
 
 def _user_lines(
-    draw: Random, window: _Window, user: User, mood: Mood, start: date, end: date
+    draw: Random, window: _Window, user: User, mood: Mood, span: tuple[date, date]
 ) -> list[str]:
     """The lines of one user: weekdays mostly, fewer when the mood falls."""
     scale, random, lines = window.scale, draw.random, []
+    start, end = span
     first = (max(start, user.start) - scale.begin).days
     last = (min(end, user.end or end) - scale.begin).days
     weekday = scale.begin.weekday()
@@ -153,9 +154,10 @@ def _user_lines(
     return lines
 
 
-def _account_lines(draw: Random, window: _Window, mood: Mood, start: date, end: date) -> list[str]:
+def _account_lines(draw: Random, window: _Window, mood: Mood, span: tuple[date, date]) -> list[str]:
     """One line per workday for the whole account."""
     scale, who = window.scale, window.who
+    start, end = span
     share = min(0.9, scale.active_days / WORKDAYS_A_MONTH)
     lines, weekday = [], scale.begin.weekday()
     for place in range((start - scale.begin).days, (end - scale.begin).days):

@@ -26,8 +26,6 @@ from tenure.facts.sources.stage import Staged, StageWriter, clean_cells
 
 RECORD_LIMIT = 1_000_000
 _DELIMITERS = ",;\t|"
-EXPLANATIONS = ("tenure_rule", "tenure_says", "tenure_remedy")
-"""Columns that the list of refused rows adds; ignored when it comes back."""
 
 
 class Lines:

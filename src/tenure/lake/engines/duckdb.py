@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -243,7 +244,14 @@ class Engine:
                 remedy="Run `tenure doctor`, or restore the last backup.",
                 code="lake.table_missing",
             )
-        return files_of(handle)
+        files = files_of(handle)
+        if not all(Path(file).is_file() for file in files):
+            raise LakeError(
+                f"Files of snapshot {self.snapshot.number} are gone: cleaned up by compaction, or damaged.",
+                remedy="Use a newer snapshot; if this is the newest, run `tenure doctor`.",
+                code="snapshot.cleaned",
+            )
+        return files
 
     def _view(self, name: str, files: Sequence[str]) -> str:
         if name in OWN_TABLES:

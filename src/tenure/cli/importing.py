@@ -1,0 +1,176 @@
+"""`tenure import` and what can be asked about imports: findings, refused rows, the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenure.cli.output import count_of, say, say_json
+from tenure.cli.progress import Bar
+from tenure.kernel.errors import UserError
+
+if TYPE_CHECKING:
+    from tenure.lake.imports import ImportSummary
+    from tenure.workspace import Workspace
+
+SHOWN = 12
+MOST_FILES = 40
+
+
+def run_import(
+    ws: Workspace,
+    folder: Path,
+    mapping: str | None,
+    reading: Mapping[str, Sequence[str]],
+    *,
+    complete: bool,
+    again: bool,
+    as_json: bool,
+) -> int:
+    """Import and show what came of it; 1 when rows were refused, else 0."""
+    with Bar(f"importing {folder}") as bar:
+        summary = ws.import_folder(
+            folder, mapping, complete=complete, again=again, on_progress=bar, **_by_file(reading)
+        )
+    if as_json:
+        say_json(summary.to_dict())
+    else:
+        _show(ws, summary)
+    return 1 if summary.refused else 0
+
+
+def _by_file(reading: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """`FILE=VALUE` or plain `VALUE` per way of reading, as patterns."""
+    found: dict[str, dict[str, str]] = {}
+    for name, said in reading.items():
+        for text in said:
+            pattern, sign, value = text.rpartition("=")
+            found.setdefault(name, {})[pattern if sign and pattern else "*"] = value
+    return found
+
+
+def _show(ws: Workspace, summary: ImportSummary) -> None:
+    if summary.already:
+        when = f"{summary.loaded_at:%d %B %Y at %H:%M} UTC"
+        say(f"Already imported on {when} as import {summary.number}. Nothing was changed.")
+        return
+    _show_files(summary)
+    c = summary.counts
+    left_out = f", {c.left_out:,} left out by the mapping" if c.left_out else ""
+    say(
+        f"\nImport {summary.number}: {count_of(c.rows, 'row')} = {c.loaded:,} loaded + {c.replaced:,} replaced "
+        f"+ {count_of(c.repeats, 'repeat')} + {c.refused:,} refused{left_out}"
+    )
+    if summary.span:
+        say(
+            f"Facts from {summary.span[0]} to {summary.span[1]}; snapshot {summary.snapshot}; {summary.seconds:.1f} s"
+        )
+    _show_worst(ws, summary)
+
+
+def _show_files(summary: ImportSummary) -> None:
+    """One line per file; of many, those that had trouble come first and the rest are counted."""
+    worst = sorted(summary.files, key=lambda f: (not f.stopped, -f.counts.refused))
+    listed = summary.files if len(summary.files) <= MOST_FILES else worst[:MOST_FILES]
+    for file in listed:
+        if file.already:
+            say(f"  {file.name:<40} already imported as import {file.already}")
+        elif file.stopped:
+            say(f"  {file.name:<40} refused as a whole ({file.stopped})")
+        else:
+            guessed = " (guessed)" if file.encoding_guessed else ""
+            shown = "" if file.encoding in ("", "utf-8") else f"  {file.encoding}{guessed}"
+            counts = file.counts
+            say(f"  {file.name:<40} {counts.rows:>10,} rows {counts.refused:>8,} refused{shown}")
+    if len(listed) < len(summary.files):
+        say(f"  … and {len(summary.files) - len(listed)} more files")
+
+
+def _show_worst(ws: Workspace, summary: ImportSummary) -> None:
+    levels = ", ".join(count_of(count, level) for level, count in summary.findings.items() if count)
+    if not levels:
+        say("Nothing was found wrong.")
+        return
+    say(f"Findings: {levels}")
+    for group in ws.findings_by_rule(summary.number)[:SHOWN]:
+        more = f"  (and {group['count'] - 1:,} more like it)" if group["count"] > 1 else ""
+        say(f"  {group['level']:<8}{_place(group)}  {_said(group)}{more}")
+    if summary.refused:
+        say(
+            f"\nRefused rows to correct and import again: tenure refused {summary.number} --out fix.csv"
+        )
+    say(f"All findings: tenure findings {summary.number}")
+
+
+def _place(finding: Mapping[str, Any]) -> str:
+    parts = [
+        str(p)
+        for p in (finding["file"], finding["line"], finding["column_no"])
+        if p not in (None, "")
+    ]
+    return ":".join(parts) or str(finding["table_name"] or "")
+
+
+def _said(finding: Mapping[str, Any]) -> str:
+    column = f"{finding['column_name']} " if finding["column_name"] else ""
+    value = f"`{finding['value']}` " if finding["value"] else ""
+    remedy = f" → {finding['remedy']}" if finding["remedy"] else ""
+    return f"{column}{value}{finding['says']}{remedy}"
+
+
+def show_findings(
+    ws: Workspace, number: int | None, level: str | None, limit: int, *, as_json: bool
+) -> None:
+    """What an import found, the gravest first."""
+    if level not in (None, "error", "warning", "notice"):
+        raise UserError(
+            f"`{level}` is no level.", remedy="Use error, warning or notice.", code="level.unknown"
+        )
+    found = ws.findings(number, level=level, limit=limit)
+    if as_json:
+        say_json(found)
+        return
+    for finding in found:
+        say(f"{finding['level']:<8}{_place(finding)}  {_said(finding)}   [{finding['rule']}]")
+    say(f"{count_of(len(found), 'finding')} shown." if found else "No findings.")
+
+
+def show_imports(ws: Workspace, *, as_json: bool) -> None:
+    """Every import that ended."""
+    done = ws.imports()
+    if as_json:
+        say_json([summary.to_dict() for summary in done])
+        return
+    if not done:
+        say("Nothing has been imported yet. Start with: tenure import FOLDER")
+    for summary in done:
+        c = summary.counts
+        say(
+            f"{summary.number:>4}  {summary.loaded_at:%Y-%m-%d %H:%M}  {c.rows:>10,} rows  {c.loaded:,} loaded, "
+            f"{c.replaced:,} replaced, {c.repeats:,} repeats, {c.refused:,} refused  snapshot {summary.snapshot}"
+        )
+
+
+def write_refused(ws: Workspace, number: int | None, file: str | None, out: Path | None) -> None:
+    """The refused rows of an import, one table per source file, with three columns of explanation."""
+    texts = ws.refused(number)
+    names = sorted(texts) if file is None else [name for name in sorted(texts) if name == file]
+    if not names:
+        say("No refused rows.")
+        return
+    if len(names) > 1 and (out is None or out.suffix):
+        raise UserError(
+            f"Rows of {len(names)} files were refused: {', '.join(names)}.",
+            remedy="Name one with --file, or give a folder with --out.",
+            code="refused.several",
+        )
+    for name in names:
+        if out is None:
+            say(texts[name].rstrip("\n"))
+            continue
+        target = out if out.suffix else out / f"{Path(name).name.split('.')[0]}.csv"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # The mark at the front lets spreadsheets read UTF-8.
+        target.write_text("\ufeff" + texts[name], encoding="utf-8", newline="")
+        say(f"{target}: the refused rows of {name}. Correct them and run: tenure import {target}")

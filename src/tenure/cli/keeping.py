@@ -1,0 +1,35 @@
+"""`tenure doctor` and `tenure compact`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from tenure.cli.output import count_of, say, say_json
+
+if TYPE_CHECKING:
+    from tenure.workspace import Workspace
+
+
+def run_doctor(ws: Workspace, *, as_json: bool) -> int:
+    """Check the store; 0 when it is whole, 4 when something needs a person."""
+    found = ws.doctor()
+    errors = [complaint for complaint in found if complaint.level == "error"]
+    if as_json:
+        say_json([asdict(complaint) for complaint in found])
+        return 4 if errors else 0
+    for complaint in found:
+        done = "mended: " if complaint.mended else ""
+        remedy = f" → {complaint.remedy}" if complaint.remedy else ""
+        say(f"{complaint.level:<8}{done}{complaint.says}{remedy}")
+    say(f"{count_of(len(errors), 'problem')} found." if errors else "Everything is whole.")
+    return 4 if errors else 0
+
+
+def run_compact(ws: Workspace) -> None:
+    """Compact and say what it did."""
+    done = ws.compact()
+    say(
+        f"{count_of(done.merged, 'file')} joined into {done.written:,}; {count_of(done.removed, 'file')} "
+        f"({done.bytes_removed / 1e6:,.1f} MB) removed; snapshot {done.snapshot}."
+    )

@@ -1,0 +1,218 @@
+"""An import is killed at every named point; whatever comes next, facts are as before or complete, never doubled."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases import FIRST, SECOND, THIRD, written
+from conftest import Runner, copied
+from laws import Broken, State, check, ledger, state
+
+from tenure.lake.lake import Lake
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A workspace with the first delivery, the files of the others, and the states that serial runs give."""
+
+    base: Path
+    first: Path
+    second: Path
+    third: Path
+    states: dict[str, State]
+    points: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def ground(runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    root = tmp_path_factory.mktemp("ground")
+    files = {
+        n: written(root / n, f)
+        for n, f in {"first": FIRST, "second": SECOND, "third": THIRD}.items()
+    }
+    base = root / "base"
+    runner.done(do="import", folder=str(base), files=str(files["first"]))
+    states, points = {"1": state(base)}, {}
+    for order in ("12", "123", "13", "132"):
+        folder = copied(base, root / order)
+        for step in order[1:]:
+            said = runner.done(
+                do="import",
+                folder=str(folder),
+                files=str(files[["first", "second", "third"][int(step) - 1]]),
+            )
+            points = points or said["points"]
+        check(folder)
+        states[order] = state(folder)
+    return Ground(base, files["first"], files["second"], files["third"], states, points)
+
+
+def killed(
+    runner: Runner, ground: Ground, folder: Path, name: str, occurrence: int, **more: Any
+) -> Path:
+    """A workspace in which the second delivery died at the point."""
+    copied(ground.base, folder)
+    code, said = runner.run(
+        do="import",
+        folder=str(folder),
+        files=str(ground.second),
+        point=name,
+        occurrence=occurrence,
+        **more,
+    )
+    assert code == -signal.SIGKILL, said
+    return folder
+
+
+def cases(ground: Ground, most: int) -> Iterator[tuple[str, int]]:
+    for name, count in sorted(ground.points.items()):
+        for occurrence in range(1, min(count, most) + 1):
+            yield name, occurrence
+
+
+def sweep_with_the_same_import_next(runner: Runner, ground: Ground, folder: Path, most: int) -> int:
+    swept = 0
+    for name, occurrence in cases(ground, most):
+        place = f"killed at {name}, occurrence {occurrence}"
+        killed(runner, ground, folder, name, occurrence)
+        assert state(folder) in (ground.states["1"], ground.states["12"]), place
+        runner.done(do="import", folder=str(folder), files=str(ground.second))
+        assert state(folder) == ground.states["12"], place
+        check(folder)
+        swept += 1
+    return swept
+
+
+def sweep_with_another_import_next(runner: Runner, ground: Ground, folder: Path, most: int) -> int:
+    swept = 0
+    for name, occurrence in cases(ground, most):
+        place = f"killed at {name}, occurrence {occurrence}"
+        killed(runner, ground, folder, name, occurrence)
+        runner.done(do="import", folder=str(folder), files=str(ground.third))
+        assert state(folder) in (ground.states["123"], ground.states["13"]), place
+        check(folder)
+        runner.done(do="import", folder=str(folder), files=str(ground.second))
+        assert state(folder) in (ground.states["123"], ground.states["132"]), place
+        check(folder)
+        swept += 1
+    return swept
+
+
+REQUIRED = {
+    "import.claimed",
+    "import.parsed",
+    "keys_checked",
+    "lake.before_commit",
+    "lake.after_commit",
+    "lake.after_sync",
+    "snapshot.before",
+    "snapshot.after",
+    "import.before_done",
+    "import.after_done",
+}
+
+
+def test_the_import_passes_every_point_of_the_list(ground: Ground) -> None:
+    assert set(ground.points) >= REQUIRED
+
+
+def test_an_import_killed_anywhere_and_given_again_is_complete_and_never_doubled(
+    runner: Runner, ground: Ground, tmp_path: Path
+) -> None:
+    assert sweep_with_the_same_import_next(runner, ground, tmp_path / "w", most=2) >= 30
+
+
+def test_an_import_killed_anywhere_is_finished_or_gone_when_another_comes_next(
+    runner: Runner, ground: Ground, tmp_path: Path
+) -> None:
+    assert sweep_with_another_import_next(runner, ground, tmp_path / "w", most=1) >= 20
+
+
+@pytest.mark.night
+@pytest.mark.timeout(1800)
+def test_the_first_three_occurrences_of_every_point_are_survived(
+    runner: Runner, ground: Ground, tmp_path: Path
+) -> None:
+    sweep_with_the_same_import_next(runner, ground, tmp_path / "w", most=3)
+    sweep_with_another_import_next(runner, ground, tmp_path / "w", most=3)
+
+
+def test_an_import_killed_twice_is_complete_at_the_third_try(
+    runner: Runner, ground: Ground, tmp_path: Path
+) -> None:
+    folder = killed(runner, ground, tmp_path / "w", "lake.after_commit", 1)
+    code, _ = runner.run(
+        do="import",
+        folder=str(folder),
+        files=str(ground.second),
+        point="snapshot.before",
+        occurrence=1,
+    )
+    assert code == -signal.SIGKILL
+    runner.done(do="import", folder=str(folder), files=str(ground.second))
+    assert state(folder) == ground.states["12"]
+    check(folder)
+
+
+def test_a_first_import_killed_while_tables_are_made_leaves_an_empty_workspace_that_works(
+    runner: Runner, ground: Ground, tmp_path: Path
+) -> None:
+    for name in ("table.before_create", "table.after_create"):
+        for occurrence in (1, 2, 3):
+            folder = tmp_path / f"{name}-{occurrence}"
+            code, _ = runner.run(
+                do="import",
+                folder=str(folder),
+                files=str(ground.first),
+                point=name,
+                occurrence=occurrence,
+            )
+            assert code == -signal.SIGKILL
+            assert state(folder) == {}
+            runner.done(do="import", folder=str(folder), files=str(ground.first))
+            assert state(folder) == ground.states["1"]
+            check(folder)
+
+
+def test_the_second_delivery_gives_what_a_pencil_gives(ground: Ground) -> None:
+    after = ground.states["12"]
+    assert [len(after[name]) for name in ("accounts", "survey_responses", "usage_daily")] == [
+        16,
+        7,
+        26,
+    ]
+    names = {row[0]: row[1] for row in after["accounts"]}
+    assert (names["a6"], names["a7"], names["a8"]) == ("Renamed", "Renamed", "Account 8")
+
+
+def test_numbers_of_imports_have_no_gap_after_a_kill(
+    runner: Runner, ground: Ground, tmp_path: Path
+) -> None:
+    folder = killed(runner, ground, tmp_path / "w", "import.claimed", 1)
+    said = runner.done(do="import", folder=str(folder), files=str(ground.third))
+    assert said["number"] == 2
+    assert sorted(row["state"] for row in ledger(folder).values()) == ["done", "done", "dropped"]
+
+
+def test_build_b1_without_the_imports_transaction_is_caught_by_the_sweep(
+    runner: Runner, ground: Ground, tmp_path: Path
+) -> None:
+    folder = killed(runner, ground, tmp_path / "w", "lake.after_commit", 1, bad="B1")
+    runner.done(do="import", folder=str(folder), files=str(ground.second), bad="B1")
+    with pytest.raises(Broken, match="told of 0 rows, 6 are there") as caught:
+        check(folder)
+    assert caught.value.law == "L1"
+
+
+def test_a_workspace_is_ready_again_within_five_seconds_of_a_kill(
+    runner: Runner, ground: Ground, tmp_path: Path
+) -> None:
+    folder = killed(runner, ground, tmp_path / "w", "lake.after_commit", 2)
+    said = runner.done(do="import", folder=str(folder), files=str(ground.third))
+    assert said["seconds"] < 5
+    assert Lake.open(folder)
