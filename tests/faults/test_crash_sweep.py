@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from cases import FIRST, SECOND, THIRD, written
 from conftest import Runner, copied
-from laws import Broken, State, check, ledger, state
 
+from laws import Broken, State, check, ledger, state
 from tenure.lake.lake import Lake
 
 
@@ -70,8 +70,10 @@ def killed(
 
 
 def cases(ground: Ground, most: int) -> Iterator[tuple[str, int]]:
+    """Every point with its first occurrences; between the commits of two tables always the first three."""
     for name, count in sorted(ground.points.items()):
-        for occurrence in range(1, min(count, most) + 1):
+        wanted = 3 if name == "lake.after_commit" else most
+        for occurrence in range(1, min(count, wanted) + 1):
             yield name, occurrence
 
 
@@ -124,7 +126,7 @@ def test_the_import_passes_every_point_of_the_list(ground: Ground) -> None:
 def test_an_import_killed_anywhere_and_given_again_is_complete_and_never_doubled(
     runner: Runner, ground: Ground, tmp_path: Path
 ) -> None:
-    assert sweep_with_the_same_import_next(runner, ground, tmp_path / "w", most=2) >= 30
+    assert sweep_with_the_same_import_next(runner, ground, tmp_path / "w", most=1) >= 20
 
 
 def test_an_import_killed_anywhere_is_finished_or_gone_when_another_comes_next(

@@ -115,7 +115,13 @@ def _books(ws: Workspace, answer: Answer) -> list[dict[str, Any]]:
     names = _names(ws, "team_members", "user_id")
     status, accounts = answer.components["status"], answer.components["accounts"]
     return [
-        {"csm": csm, "arr": plain(arr), "accounts": accounts[csm], "status": status[csm]}
+        {
+            "csm": csm,
+            "name": names.get(csm),
+            "arr": plain(arr),
+            "accounts": accounts[csm],
+            "status": status[csm],
+        }
         for csm, arr in sorted(answer.components["by_csm"].items(), key=lambda item: -item[1])
     ]
 

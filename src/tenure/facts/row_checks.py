@@ -18,7 +18,7 @@ from tenure.facts.checks.words import (
 from tenure.facts.conversions import after_reading
 from tenure.facts.finding import Finding, shown_sql, stamp
 from tenure.facts.sql import ident, literal
-from tenure.facts.supply import VERSION_COLUMNS, Plan, Supply
+from tenure.facts.supply import VERSION_COLUMNS, Plan
 from tenure.facts.table import SQL_TYPES, Column, Rule
 from tenure.facts.work import SHOWN_EACH, Work
 
