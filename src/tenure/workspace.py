@@ -5,8 +5,7 @@ Does not promise privacy between people: who can read the folder can read what i
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -14,24 +13,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tenure.facts.discover import discover
-from tenure.facts.finding import QUARANTINE_COLUMNS
-from tenure.facts.fix import write_fix
 from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as SourceMapping
 from tenure.facts.mapping import find_mapping
 from tenure.facts.reading import Reading as FileReading
 from tenure.facts.reading import Settings as ImportSettings
 from tenure.facts.sources.rows import from_rows
-from tenure.facts.table import table, tables
+from tenure.facts.table import table
 from tenure.kernel import clock
 from tenure.kernel.errors import UnknownName, UserError
 from tenure.kernel.settings import FILE, Settings, load_settings
-from tenure.lake import imports, ledger, snapshots
+from tenure.lake import imports, ledger, remarks, snapshots
 from tenure.lake.compact import RETENTION_DAYS, Compaction, compact
 from tenure.lake.damage import Complaint
 from tenure.lake.doctor import doctor as examine
+from tenure.lake.engines.current import CurrentRows
 from tenure.lake.engines.duckdb import Engine
 from tenure.lake.engines.views import Reading as LakeReading
+from tenure.lake.freshness import DataSpan, data_span
 from tenure.lake.imports import ImportSummary
 from tenure.lake.lake import Lake
 from tenure.metrics.answer import Answer
@@ -42,36 +41,6 @@ from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class DataSpan:
-    """The days the facts speak of, and how fresh they are; None before the first import."""
-
-    first: date | None
-    last: date | None
-    loaded_at: datetime | None
-
-
-@dataclass(slots=True)
-class SnapshotFacts:
-    """Current rows of one snapshot, as known on one instant, for the metrics to read."""
-
-    engine: Engine
-    snapshot: int
-
-    def tables(self) -> Set[str]:
-        """Tables that have been delivered."""
-        return self.engine.tables()
-
-    def rows(self, table_name: str, columns: Iterable[str]) -> list[tuple[Any, ...]]:
-        """These columns of all current rows."""
-        chosen = ", ".join(f'"{column}"' for column in columns)
-        return self.engine.rows(f'select {chosen} from "{table(table_name).id}"')
-
-    def query(self, tree: Any) -> list[tuple[Any, ...]]:
-        """All rows of a SELECT given as a tree."""
-        return self.engine.rows(tree)
 
 
 @dataclass(slots=True)
@@ -209,9 +178,7 @@ class Workspace:
 
     def _forget(self) -> None:
         for computed in self._kept.values():
-            source = computed.source
-            if isinstance(source, SnapshotFacts):
-                source.engine.close()
+            self._facts_of(computed).engine.close()
         self._kept.clear()
 
     def metric(
@@ -255,6 +222,7 @@ class Workspace:
             defaults=self.defaults,
         )
         where_from = self._computed(day_of(as_known_on), asked.reporting_currency)
+        self._facts_of(where_from).engine.expect((*declared.needs, *declared.reads))
         return compute(declared, asked, where_from, component=component)
 
     def explain(self, id: str, *, limit: int = 40, **asked: Any) -> Explanation:  # noqa: A002
@@ -298,27 +266,9 @@ class Workspace:
         )
 
     def data_span(self) -> DataSpan:
-        """The first and last day of what has happened, and when the newest import ended.
-
-        Only tables whose date cannot lie in the future count: a contract that starts next year is no news.
-        """
-        facts = self.facts()
-        dated = [
-            canonical
-            for name, canonical in tables().items()
-            if name in facts.tables() and canonical.happened in canonical.not_in_future
-        ]
-        spans = [
-            facts.engine.rows(
-                f'select min("{t.happened}")::date, max("{t.happened}")::date from "{t.id}"'
-            )[0]
-            for t in dated
-        ]
-        return DataSpan(
-            min((first for first, _ in spans if first is not None), default=None),
-            max((last for _, last in spans if last is not None), default=None),
-            max((summary.loaded_at for summary in self.imports()), default=None),
-        )
+        """The first and last day of what has happened, and when the newest import ended."""
+        done = self.imports()
+        return data_span(self.facts().engine, max((s.loaded_at for s in done), default=None))
 
     def imports(self) -> list[ImportSummary]:
         """What became of every import that ended, oldest first."""
@@ -329,38 +279,19 @@ class Workspace:
         self, number: int | None = None, *, level: str | None = None, limit: int = 1000
     ) -> list[dict[str, Any]]:
         """What an import (the newest without a number) found, errors first, then by file and line."""
-        return self._findings(
-            number,
-            "select level, rule, table_name, file, line, column_no, column_name, value, says, remedy, outcome "
-            "from findings where import_id = $import and ($level is null or level = $level) "
-            "order by level = 'error' desc, level = 'warning' desc, file, line, column_no limit $limit",
-            {"level": level, "limit": limit},
-        )
+        summary = self._import_numbered(number)
+        if summary is None:
+            return []
+        return remarks.findings(self.facts().engine, summary.import_id, level=level, limit=limit)
 
     def findings_by_rule(self, number: int | None = None) -> list[dict[str, Any]]:
-        """One finding of each rule, file and column, with how many there are, gravest and most frequent first."""
-        return self._findings(
-            number,
-            "select any_value(level) as level, rule, any_value(table_name) as table_name, file, "
-            "min(line) as line, arg_min(column_no, coalesce(line, 0)) as column_no, column_name, "
-            "arg_min(value, coalesce(line, 0)) as value, arg_min(says, coalesce(line, 0)) as says, "
-            "arg_min(remedy, coalesce(line, 0)) as remedy, count(*) as count "
-            "from findings where import_id = $import group by rule, file, column_name "
-            "order by level = 'error' desc, level = 'warning' desc, count desc, file",
-            {},
-        )
-
-    def _findings(
-        self, number: int | None, query: str, asked: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        engine = self.facts().engine
+        """The first finding of each rule, file and column of an import, with how many there are."""
         summary = self._import_numbered(number)
-        if summary is None or "findings" not in engine.snapshot.tables:
-            return []
-        values = asked | {"import": summary.import_id}
-        used = {name: value for name, value in values.items() if f"${name}" in query}
-        names = list(engine.columns(query, used))
-        return [dict(zip(names, row, strict=True)) for row in engine.rows(query, used)]
+        return (
+            []
+            if summary is None
+            else remarks.findings_by_rule(self.facts().engine, summary.import_id)
+        )
 
     def _import_numbered(self, number: int | None) -> ImportSummary | None:
         done = self.imports()
@@ -374,24 +305,7 @@ class Workspace:
     def refused(self, number: int | None = None) -> dict[str, str]:
         """The refused rows of an import by source file, each as CSV text with three columns of explanation."""
         summary = self._import_numbered(number)
-        engine = self.facts().engine
-        if summary is None or "quarantine" not in engine.snapshot.tables:
-            return {}
-        columns = ", ".join(f'"{column}"' for column in QUARANTINE_COLUMNS)
-        rows = engine.rows(
-            f"select {columns} from quarantine where import_id = $import order by file, line",
-            {"import": summary.import_id},
-        )
-        by_file: dict[str, list[dict[str, Any]]] = {}
-        for row in rows:
-            found = dict(zip(QUARANTINE_COLUMNS, row, strict=True))
-            by_file.setdefault(found["file"], []).append(found)
-        texts = {}
-        for name, own in by_file.items():
-            out = io.StringIO(newline="")
-            write_fix(own, out)
-            texts[name] = out.getvalue()
-        return texts
+        return {} if summary is None else remarks.refused(self.facts().engine, summary.import_id)
 
     def doctor(self) -> list[Complaint]:
         """What is wrong with the store, with remedies; what can be mended safely is mended on the way.
@@ -407,10 +321,14 @@ class Workspace:
         self._forget()
         return compact(self.lake, retention_days=retention_days)
 
-    def facts(self, as_known_on: date | None = None) -> SnapshotFacts:
+    def facts(self, as_known_on: date | None = None) -> CurrentRows:
         """Current rows of every table, as known at the end of a day (None: all that was recorded)."""
-        found = self._computed(as_known_on, self.settings.reporting_currency).source
-        assert isinstance(found, SnapshotFacts)  # noqa: S101 - `_computed` makes nothing else
+        return self._facts_of(self._computed(as_known_on, self.settings.reporting_currency))
+
+    @staticmethod
+    def _facts_of(computed: Computed) -> CurrentRows:
+        found = computed.source
+        assert isinstance(found, CurrentRows)  # noqa: S101 - `_computed` makes nothing else
         return found
 
     def _computed(self, as_known_on: date | None, currency: str) -> Computed:
@@ -419,7 +337,7 @@ class Workspace:
         if key not in self._kept:
             trusted = {name: s.backfill_trusted for name, s in self.settings.sources.items()}
             reading = LakeReading(self._instant(as_known_on), trusted)
-            source = SnapshotFacts(Engine(self.lake, snapshot, reading=reading), snapshot.number)
+            source = CurrentRows(Engine(self.lake, snapshot, reading=reading), snapshot.number)
             self._kept[key] = Computed(source, Reading(source, currency))
         return self._kept[key]
 

@@ -54,7 +54,7 @@ def days_to_renewal(view: View) -> dict[str, int | Missing]:
     for name in view.company.accounts:
         waits = []
         for due in all_due(view) + _signed_ahead(view):
-            if due.contract.account == name and not due.renewed and _still_running(view, due):
+            if due.contract.account == name and _still_running(view, due):
                 waits.append((due.day - view.as_of).days)
         active = view.balance(name, view.as_of, view.as_of) > 0
         found[name] = min(waits) if waits and active else UNDEFINED
@@ -75,7 +75,7 @@ def _signed_ahead(view: View):
 
 
 def _still_running(view: View, due) -> bool:
-    return view.as_of < due.day or due.open
+    return bool(due.renewable) and not due.renewed and (view.as_of < due.day or due.open)
 
 
 def arr_per_csm(view: View) -> dict[str, object]:

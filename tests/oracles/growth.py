@@ -132,7 +132,7 @@ def clv(
     )
     if floor is not None and isinstance(churn, Fraction):
         churn = max(churn, floor)
-    last_day = add_months(last, 1) - ONE_DAY
+    last_day = view.as_of if not back else add_months(last, 1) - ONE_DAY
     held = [view.balance(name, last_day, view.as_of) for name in view.company.accounts]
     arpa = share(sum(held, ZERO), 12 * sum(1 for arr in held if arr > 0))
     value: Fraction | Missing = UNDEFINED

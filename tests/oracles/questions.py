@@ -99,10 +99,6 @@ def _retention(view: View, period: dict[str, Any]) -> Iterator[Question]:
     if view.as_of >= end - ONE_DAY:
         rates, product = retention.quarters(view, start, end)
         yield Question("nrr", {"quarterly_nrr": rates, "compounded_quarterly": product}, period)
-    flow = ledger.rollforward(view, start, end)
-    yield Question(
-        "nrr", {"closing_arr_spot": flow["closing_arr"], "fx_effect": flow["fx"]}, period
-    )
     spot = retention.retention(view, start, end, fx="spot")
     yield Question("nrr", spot, period | {"fx": "spot"})
     company = view.company

@@ -36,7 +36,7 @@ def on_day(contract: Contract, day: date, *, rolled: bool = False) -> Money:
 
 
 def all_due(view: View) -> list[Due]:
-    """Every end that is known on as_of, with what was renewed."""
+    """Every end that is known on as_of, with what was renewed; one without ARR is not due, but may have a sibling."""
     found = [due for contract in view.company.contracts.values() for due in _ends(view, contract)]
     for due in found:
         if not due.renewed:
@@ -63,8 +63,7 @@ def _ends(view: View, contract: Contract) -> list[Due]:
         rolls_on = not answers and (stop is None or day < stop)
         if rolls_on and day <= view.as_of:
             due.renewed = dict(due.renewable)
-        if due.renewable:
-            found.append(due)
+        found.append(due)
         if not rolls_on or day > view.as_of:
             return found
     return found
@@ -94,6 +93,7 @@ def _followed_siblings(view: View, due: Due, everything: list[Due]) -> list[Due]
         and other.day == due.day
         and other.contract.start < mine.start
         and view.followers(other.contract)
+        and mine.first_day < _start_after(view, other)
     ]
 
 
@@ -148,14 +148,14 @@ def renewal_rates(
         account: (any if logo_rule == "any" else all)(money(due.renewed) > 0 for due in ends)
         for account, ends in by_account.items()
     }
-    stays = {
-        account: any(money(due.renewed) > 0 for due in ends) for account, ends in by_account.items()
-    }
     renewable = sum((money(due.renewable) for due in dues), ZERO)
     renewed = sum((money(due.renewed) for due in dues), ZERO)
     least = sum((min(money(due.renewable), money(due.renewed)) for due in dues), ZERO)
     lost = [
-        (stays[due.contract.account], max(money(due.renewable) - money(due.renewed), ZERO))
+        (
+            view.balance(due.contract.account, due.day, opening) > 0,
+            max(money(due.renewable) - money(due.renewed), ZERO),
+        )
         for due in dues
     ]
     waiting = sum((money(due.renewable) for due in dues if due.open), ZERO)

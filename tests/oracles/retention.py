@@ -61,6 +61,7 @@ def retention(
         for part in ("opening", "expansion", "downsell", "churn")
     }
     base, lost = sums["opening"], sum(1 for flow in cohort.values() if flow["closing"] == 0)
+    last = min(end - ONE_DAY, view.as_of)
     left = base - sums["downsell"] - sums["churn"]
     return {
         "opening_arr": base,
@@ -73,6 +74,11 @@ def retention(
         "opening_logos": len(cohort),
         "lost_logos": lost,
         "logo_retention": share(len(cohort) - lost, len(cohort)),
+        "closing_arr_spot": (
+            spot := sum((view.balance(name, end - ONE_DAY, last) for name in cohort), ZERO)
+        ),
+        "fx_effect": spot
+        - sum((view.balance(name, end - ONE_DAY, start - ONE_DAY) for name in cohort), ZERO),
         "reactivation_excluded": sum(
             (_returned(view, name, start, end, method, every) for name in accounts), ZERO
         ),

@@ -14,7 +14,6 @@ from tenure.metrics.answers.retention import missing_rate_note
 from tenure.metrics.asked import Asked, Note, Result
 from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.rates import MissingRate
-from tenure.metrics.plain import answer_plain
 from tenure.metrics.reading import Facts, Reading
 from tenure.metrics.sanity import sanity_notes
 
@@ -122,6 +121,8 @@ def _unknown(metric: Metric, reason: Reason, notes: list[Note]) -> Result:
 def _result(metric: Metric, asked: Asked, where_from: Computed) -> Result:
     if metric.answer:
         return function_of(metric)(where_from.reading, asked)
+    from tenure.metrics.plain import answer_plain  # the SQL parser is loaded only when it is needed
+
     return answer_plain(metric, where_from.source, where_from.reading, asked)
 
 

@@ -103,6 +103,12 @@ class Engine:
         """The fact tables the snapshot holds. One with no rows is here; one never given is not."""
         return frozenset(name for name in self.snapshot.tables if name in self.lake.declared)
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Say which tables the next questions will name, so that they are opened together."""
+        words = {word for name in names for word in name.split(" or ")}
+        if self._connection is None:
+            self._open_for(frozenset(words & set(self.snapshot.tables)))
+
     def rows(
         self, query: str | Tree, parameters: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
