@@ -127,7 +127,7 @@ def test_a_bad_value_is_refused_with_its_line_and_column(
     if column_no is not None:
         assert refused[0]["column_no"] == column_no
         assert refused[0]["column_name"] == column
-    assert refused[0]["value"] in (value[:200], "")
+    assert (refused[0]["value"] or "") == value[:200]
     assert refused[0]["says"]
     assert refused[0]["remedy"]
     assert [row["source_line"] for row in result.rows(table)] == [2]

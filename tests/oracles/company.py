@@ -80,7 +80,7 @@ class _Writer:
             contract["currency"] = currency
             self.link(contract, before)
             self.lines(contract, product, base)
-            if self.maybe(one_in=5):
+            if self.maybe(one_in=7):
                 self.add_on_contract(contract, product)
             elif self.maybe(one_in=8):
                 currency = self.choose([None, *self.currencies])

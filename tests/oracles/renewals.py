@@ -72,6 +72,8 @@ def _ends(view: View, contract: Contract) -> list[Due]:
 def _take_surplus(view: View, due: Due, everything: list[Due]) -> None:
     """A co-termed add-on without a successor of its own lives on in the one that follows its sibling."""
     for sibling in _followed_siblings(view, due, everything):
+        if due.contract.first_day >= _start_after(view, sibling):
+            continue
         for currency, wanted in due.renewable.items():
             surplus = sibling.renewed.get(currency, ZERO) - sibling.renewable.get(currency, ZERO)
             moved = min(surplus, wanted - due.renewed.get(currency, ZERO))
@@ -93,7 +95,6 @@ def _followed_siblings(view: View, due: Due, everything: list[Due]) -> list[Due]
         and other.day == due.day
         and other.contract.start < mine.start
         and view.followers(other.contract)
-        and mine.first_day < _start_after(view, other)
     ]
 
 
@@ -112,16 +113,20 @@ def look(company: Company, as_of: date, grace: int = 30) -> View:
 
 
 def unsettled(view: View) -> bool:
-    """Whether the pages leave open until when an add-on runs: its sibling was followed, it was not taken up.
+    """Whether the pages leave open what became of an add-on whose sibling was followed.
 
-    Its own end or its sibling's, with grace or without: on a common end outside grace it is all the same.
+    Not taken up, it ends with its own contract or with its sibling's, with grace or without: on a common end outside
+    grace that is all the same. A sibling without ARR, or one already replaced when the add-on began, is no sibling to
+    some readers.
     """
     everything = all_due(view)
     for due in everything:
         for sibling in _followed_siblings(view, due, everything):
             in_grace = 0 <= (view.as_of - due.day).days < view.grace
             apart = _start_after(view, sibling) != due.day
-            if due.contract.name not in view.replaced and (in_grace or apart):
+            taken_up = due.contract.name in view.replaced
+            odd = not sibling.renewable or due.contract.first_day >= _start_after(view, sibling)
+            if odd or (not taken_up and (in_grace or apart)):
                 return True
     return False
 
@@ -157,6 +162,7 @@ def renewal_rates(
             max(money(due.renewable) - money(due.renewed), ZERO),
         )
         for due in dues
+        if not due.open
     ]
     waiting = sum((money(due.renewable) for due in dues if due.open), ZERO)
     return {

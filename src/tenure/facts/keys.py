@@ -18,6 +18,8 @@ def refuse_conflicts(work: Work, table: Table) -> None:
     """
     _twins(work, table)
     twins = _twins_name(table)
+    if not work.count(f"select count(*) from {twins}"):
+        return
     columns = [name for name in table.columns if name not in table.key]
     content = ", ".join(ident(name) for name in columns) or "1"
     key = _key(table)
@@ -93,6 +95,9 @@ def drop_repeats(work: Work, table: Table, *, counted: bool) -> None:
     across imports, not inside one.
     """
     prepared, key, twins = work.prepared(table.id), _key(table), _twins_name(table)
+    if not work.count(f"select count(*) from {twins}"):
+        work.connection.execute(f"drop table {twins}")
+        return
     ranked = (
         f"select t.*, row_number() over (partition by {key} order by version_at desc, row_no) as place, "
         f"max(version_at) over (partition by {key}) as latest from {twins} t anti join {work.bad} b "

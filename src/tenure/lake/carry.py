@@ -43,7 +43,7 @@ def carry_out(lake: Lake, order: Order, tell: Callable[[str, float], None]) -> I
         with lake.writing():
             for other in intake.half_done(lake):
                 if other != order.import_id:
-                    _finish_dead(lake, other)
+                    _finish_if_dead(lake, other)
             summary = commit_prepared(lake, connection, order, prepared, started)
     tell("done", 1.0)
     intake.forget(lake, order.import_id)
@@ -107,17 +107,22 @@ def with_passed_over(
     return replace(summary, files=summary.files + more)
 
 
-def _finish_dead(lake: Lake, import_id: str) -> None:
-    """Finish an import whose tables may be half written. Its process is dead: we hold the writer's lock.
+def _finish_if_dead(lake: Lake, import_id: str) -> None:
+    """Finish an import whose tables may be half written, so that our snapshot does not show the half.
 
-    The input stays; a process that was started to do the same import may be reading it.
+    Holding the writer's lock we know that nobody is committing it; without that lock its own lock tells.
+    The input stays: a process that was started to do the same import may be reading it.
     """
-    order = intake.read(lake, import_id)
-    entry = ledger.entries(lake).get(import_id)
-    if entry is not None and entry.state == "done":
-        return
-    with _connected(lake) as connection:
-        commit_prepared(lake, connection, order, prepared_for(lake, connection, order), monotonic())
+    with lake.locked_if_free(intake.lock_of(import_id)) as free:
+        if (not free and not lake.locking) or import_id not in intake.half_done(lake):
+            return
+        order = intake.read(lake, import_id)
+        entry = ledger.entries(lake).get(import_id)
+        if entry is not None and entry.state == "done":
+            return
+        with _connected(lake) as connection:
+            prepared = prepared_for(lake, connection, order)
+            commit_prepared(lake, connection, order, prepared, monotonic())
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def run_import(
     if not fresh:
         return _told_again(given, known)
     import_id = _import_id(lake, fresh, recipe, again=again)
-    with lake.locked(lock_of(import_id)):
+    with lake.locked(intake.lock_of(import_id)):
         entry = ledger.entries(lake).get(import_id)
         if entry is not None and entry.state == "done":  # another process did it while we waited
             return _told_again(fresh, {one.digest: entry for one in fresh})
@@ -108,25 +108,20 @@ def recover(lake: Lake) -> list[ImportSummary]:
     intake.sweep(lake)
     finished = []
     for import_id in intake.waiting(lake):
-        with lake.locked_if_free(lock_of(import_id)) as free:
+        with lake.locked_if_free(intake.lock_of(import_id)) as free:
             if free and (lake.intake / import_id / intake.MANIFEST).exists():
                 finished += _finished(lake, import_id)
     for import_id in intake.incomplete(lake):
-        with lake.locked_if_free(lock_of(import_id)) as free:
-            if free and lake.locking and import_id in intake.incomplete(lake):
+        with lake.locked_if_free(intake.lock_of(import_id)) as free:
+            if free and import_id in intake.incomplete(lake):
                 intake.forget(lake, import_id)
     for import_id, entry in ledger.entries(lake).items():
         if entry.state != "claimed":
             continue
-        with lake.locked_if_free(lock_of(import_id)) as free:
-            if free and lake.locking and not (lake.intake / import_id).exists():
+        with lake.locked_if_free(intake.lock_of(import_id)) as free:
+            if free and not (lake.intake / import_id).exists():
                 _drop_if_still_claimed(lake, import_id)
     return finished
-
-
-def lock_of(import_id: str) -> str:
-    """The lock file an import works under; a fixed few, so that none must ever be removed."""
-    return f".import-{import_id[:2]}"
 
 
 def _drop_if_still_claimed(lake: Lake, import_id: str) -> None:

@@ -7,6 +7,7 @@ writer's lock before the first table is touched: found there by the next writer,
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -55,6 +56,11 @@ class Order:
     settings: Settings
     complete: bool = False
     remarks: tuple[Finding, ...] = ()
+
+
+def lock_of(import_id: str) -> str:
+    """The lock file an import works under; a fixed few, so that none must ever be removed."""
+    return f".import-{import_id[:2]}"
 
 
 def keep(lake: Lake, order: Order, *, reserve_mb: int) -> Order:
@@ -110,8 +116,11 @@ def read(lake: Lake, import_id: str) -> Order:
 
 def waiting(lake: Lake) -> list[str]:
     """Ids of complete intakes, oldest import first."""
-    kept = [folder for folder in lake.intake.iterdir() if (folder / MANIFEST).exists()]
-    return sorted((f.name for f in kept), key=lambda name: read_number(lake, name))
+    numbers = {}
+    for folder in lake.intake.iterdir():
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # done and gone meanwhile, or never whole
+            numbers[folder.name] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["number"]
+    return sorted(numbers, key=lambda name: numbers[name])
 
 
 def incomplete(lake: Lake) -> list[str]:
@@ -124,12 +133,6 @@ def sweep(lake: Lake) -> None:
     """Take away what a kill left of folders that were being removed."""
     for folder in lake.intake.glob(".gone-*"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def read_number(lake: Lake, import_id: str) -> int:
-    """The number of a kept import."""
-    said = json.loads((lake.intake / import_id / MANIFEST).read_text(encoding="utf-8"))
-    return int(said["number"])
 
 
 def half_done(lake: Lake) -> list[str]:

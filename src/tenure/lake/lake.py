@@ -37,8 +37,9 @@ NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_log
 class Lake:
     """The tables of one workspace folder.
 
-    `declared` are the fact tables it may hold (the canonical ones by default). `locking` is off where
-    the file system has no locks; rows stay right, but a reader may then see between two imports.
+    `declared` are the fact tables it may hold (the canonical ones by default). `locking` off leaves out the
+    writer's lock, as where writers on several machines share a store: rows stay right, but a reader may then
+    see between two imports that run at once. The intake and its locks are this machine's own in any case.
     """
 
     def __init__(
@@ -196,25 +197,22 @@ class Lake:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one writer's place from the first table commit to the snapshot."""
+        if not self.locking:
+            yield
+            return
         with self.locked(".writer"):
             yield
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """Wait for, then hold, a lock that dies with its process."""
-        if not self.locking:
-            yield
-            return
+        """Wait for, then hold, a lock of this machine that dies with its process."""
         with (self.root / name).open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     @contextmanager
     def locked_if_free(self, name: str) -> Iterator[bool]:
-        """Hold a lock if nobody has it; says whether. Without locks everything counts as free."""
-        if not self.locking:
-            yield True
-            return
+        """Hold a lock if nobody has it; says whether."""
         with (self.root / name).open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -34,8 +34,8 @@ def findings_by_rule(engine: Engine, import_id: str) -> list[dict[str, Any]]:
     )
     return _asked(
         engine,
-        f"select rule, file, column_name, min(line) as line, count(*) as count, {first} "
-        "from findings where import_id = $import group by rule, file, column_name "
+        f"select * from (select rule, file, column_name, min(line) as line, count(*) as count, {first} "
+        "from findings where import_id = $import group by rule, file, column_name) "
         f"order by {GRAVEST_FIRST}, count desc, file, column_name",
         {"import": import_id},
     )

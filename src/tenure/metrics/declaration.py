@@ -56,7 +56,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A value worked by hand on the counting company; its arithmetic stands in WORKED.md."""
+    """A value worked by hand on the counting company; its arithmetic stands in WORKED.md.
+
+    `components` holds further parts by dotted path, for answers without a single value above all.
+    """
 
     note: str
     value: float | None = None
@@ -65,6 +68,7 @@ class Example:
     end: str = ""
     as_of: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    components: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from tenure.facts.table import table
 from tenure.kernel.days import Period, month_of, quarter_of
-from tenure.metrics.derived.arr_movements import Ledger, ledger
+from tenure.metrics.derived.arr_movements import Changes, Ledger, arr_changes
 from tenure.metrics.derived.book import UNASSIGNED, Owners, owners_from
 from tenure.metrics.derived.contract_facts import (
     Contract,
@@ -139,48 +139,21 @@ class Reading:
         currency: str,
         grace_days: int,
         within: frozenset[str] | None = None,
-        open_on: date | None = None,
     ) -> Ledger:
-        """The ARR ledger at the rate of `rate_day`.
-
-        Accounts outside `within` are left out, and so are those with nothing in force on `open_on` or later:
-        a rate that only a customer long gone would need must not be missing.
-        """
-        if {line.currency for line in self.lines().lines} <= {currency}:
-            rate_day, open_on = as_of, None  # one currency: every rate day gives the same ledger
-        key = ("ledger", as_of, rate_day, currency, grace_days, within, open_on)
-        return self._keep(
-            key,
-            lambda: ledger(
-                self._chosen_spans(grace_days, as_of, within, open_on),
-                as_of=as_of,
-                rate=self.rate_on(rate_day, currency),
-            ),
-        )
+        """The ARR ledger of the accounts in `within`, seen from `as_of`, at the rate of `rate_day`."""
+        return Ledger(self.changes(as_of, grace_days), self.rate_on(rate_day, currency), within)
 
     def timeline(
         self, *, as_of: date, grace_days: int, within: frozenset[str] | None = None
     ) -> Ledger:
         """The ledger with every currency at 1: right for when an account came and went, not for amounts."""
-        return self._keep(
-            ("timeline", as_of, grace_days, within),
-            lambda: ledger(
-                self._chosen_spans(grace_days, as_of, within, None), as_of=as_of, rate=lambda _: ONE
-            ),
-        )
+        return Ledger(self.changes(as_of, grace_days), lambda _: ONE, within)
 
-    def _chosen_spans(
-        self, grace_days: int, as_of: date, within: frozenset[str] | None, open_on: date | None
-    ) -> Iterable[Span]:
-        spans = self.spans(grace_days)
-        if within is not None:
-            spans = [span for span in spans if span.account_id in within]
-        if open_on is None:
-            return spans
-        alive = {
-            s.account_id for s in spans if s.start <= as_of and s.end_seen_from(as_of) > open_on
-        }
-        return [span for span in spans if span.account_id in alive]
+    def changes(self, as_of: date, grace_days: int) -> Changes:
+        """What changed when, in native currencies."""
+        return self._keep(
+            ("changes", as_of, grace_days), lambda: arr_changes(self.spans(grace_days), as_of=as_of)
+        )
 
     def dues(self, *, as_of: date, period: Period, grace_days: int) -> list[Due]:
         """Contracts due in or at the edge of `period`."""

@@ -129,8 +129,9 @@ def write_statements(sheets: Sheets, scale: Scale, who: Account, life: Life) -> 
     gone = bool(spans) and spans[-1][1] is not None
     said = gone if draw.random() < 0.9 else draw.random() < 0.2
     base: dict[str, object] = {"account_id": who.id}
-    flag = {"statement_id": "churn_flag", "kind": "flag", "says": "true" if said else "false"}
-    sheets.row("churn_statements", base | flag)
+    if said:
+        flag = {"statement_id": "churn_flag", "kind": "flag", "says": "true"}
+        sheets.row("churn_statements", base | flag)
     number = 0
     for contract in life.contracts:
         if contract.outcome.word == "lost" and contract.end is not None and draw.random() < 0.85:

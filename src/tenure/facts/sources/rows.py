@@ -131,6 +131,8 @@ def text_of(value: object) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value
+    if type(value).__name__ in ("NAType", "NaTType"):  # pandas' missing; NaT passes for a datetime
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -159,8 +161,6 @@ def _foreign_text(value: object) -> str | None:
     unwrap: Callable[[], object] | None = getattr(value, "item", None)
     if unwrap is not None and (inner := unwrap()) is not value:
         return text_of(inner)
-    if type(value).__name__ in ("NAType", "NaTType"):
-        return None
     if hasattr(value, "value") and type(value).__mro__[-2].__name__ == "Enum":
         return text_of(value.value)
     if type(value).__module__ == "uuid":

@@ -31,7 +31,6 @@ def arr_in_force(reading: Reading, asked: Asked) -> Result:
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
         within=population,
-        open_on=as_of,
     )
     times = reading.timeline(as_of=as_of, grace_days=asked.grace_days, within=population)
     balances = {account_id: book.balance(account_id, as_of) for account_id in chosen}
@@ -47,7 +46,7 @@ def arr_in_force(reading: Reading, asked: Asked) -> Result:
         "arr_before_upsell": before,
         "status": status,
         "churn_movement_date": {
-            account_id: times.by_account[account_id][-1].day
+            account_id: times.changes[account_id][-1].day
             for account_id, word in status.items()
             if word == "churned"
         },
@@ -82,14 +81,15 @@ def _before_upsell(
     reading: Reading, asked: Asked, times: Ledger, chosen: frozenset[str]
 ) -> tuple[Decimal | None, dict[str, Reason]]:
     """The whole balance at the end of the day before the latest expansion, at the rate of as_of."""
-    days = [m.day for moves in times.by_account.values() for m in moves if m.type == "expansion"]
+    days = [m.day for m in times.movements() if m.type == "expansion"]
     if not days:
         return None, {"arr_before_upsell": "undefined"}
     try:
         book = _whole_ledger(reading, asked, chosen)
     except MissingRate:
         return None, {"arr_before_upsell": "no_data"}
-    return total(book.balance(account_id, max(days) - ONE_DAY) for account_id in chosen), {}
+    day_before = max(days) - ONE_DAY
+    return total(book.balance(account_id, day_before) for account_id in chosen), {}
 
 
 def _status(reading: Reading, asked: Asked, book: Ledger, chosen: Sequence[str]) -> dict[str, str]:
@@ -101,7 +101,7 @@ def _status(reading: Reading, asked: Asked, book: Ledger, chosen: Sequence[str])
     }
     status = {}
     for account_id in chosen:
-        if account_id not in book.by_account:
+        if account_id not in book.changes:
             continue
         if book.balance(account_id, asked.as_of) > 0:
             status[account_id] = "late_renewal" if account_id in late else "active"
@@ -198,7 +198,6 @@ def _rollforward(reading: Reading, asked: Asked) -> Result:
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
         within=population,
-        open_on=period.opening_day,
     )
     moves = book.movements(period)
     sums = {kind: total(m.delta for m in moves if m.type == kind) for kind in TYPES}

@@ -224,7 +224,6 @@ def _ledger_today(reading: Reading, asked: Asked, chosen: frozenset[str]) -> Led
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
         within=chosen,
-        open_on=asked.as_of,
     )
 
 

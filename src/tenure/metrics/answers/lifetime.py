@@ -25,7 +25,7 @@ def churn_rate_by_cohort(reading: Reading, asked: Asked) -> Result:
     period = asked.period
     chosen = reading.population(asked.where, asked.as_of)
     times = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
-    first = {a: moves[0].day for a, moves in times.by_account.items() if moves[0].type == "new"}
+    first = {m.account_id: m.day for m in times.movements() if m.type == "new"}
     started = {a: day for a, day in first.items() if period.holds(day)}
     book, notes = _priced(reading, asked, frozenset(started))
     groups: dict[str, list[str]] = {}
@@ -95,7 +95,7 @@ def _cohort(
         "churn": [None if a is None else ratio(size - a, size) for a in active],
         "arr_initial": None
         if book is None
-        else total(book.by_account[a][0].after for a in started),
+        else total(book.balance(a, day) for a, day in started.items()),
         "arr_by_month_offset": arr,
     }
 
@@ -186,7 +186,6 @@ def _balances(
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
         within=active,
-        open_on=day,
     )
     return {account_id: book.balance(account_id, day) for account_id in active}
 

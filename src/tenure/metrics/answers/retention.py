@@ -59,9 +59,7 @@ def _net(start: Decimal, end: Decimal) -> tuple[Decimal, Decimal, Decimal]:
 
 def _gross(book: Ledger, account_id: str, period: Period) -> tuple[Decimal, Decimal, Decimal]:
     expansion = downsell = churn = ZERO
-    for move in book.by_account.get(account_id, ()):
-        if not period.holds(move.day):
-            continue
+    for move in book.moves(account_id, period):
         if move.type == "expansion":
             expansion += move.delta
         elif move.type == "downsell":
@@ -126,7 +124,6 @@ def opening_ledger(
         currency=asked.reporting_currency,
         grace_days=asked.grace_days,
         within=chosen,
-        open_on=period.opening_day,
     )
 
 
@@ -186,8 +183,8 @@ def sources_of(book: Ledger, accounts: Iterable[str]) -> list[SourceRow]:
     """The source rows behind the ledger of these accounts, each once."""
     found: dict[SourceRow, None] = {}
     for account_id in accounts:
-        for move in book.by_account.get(account_id, ()):
-            found.update(dict.fromkeys(move.sources))
+        for change in book.changes.get(account_id, ()):
+            found.update(dict.fromkeys(change.sources))
     return list(found)
 
 
@@ -204,7 +201,6 @@ def _closing_at_spot(
             currency=asked.reporting_currency,
             grace_days=asked.grace_days,
             within=cohort,
-            open_on=last,
         )
     except MissingRate as missing:
         if asked.parameters["fx"] == "spot":

@@ -1,9 +1,12 @@
 """Derived fact `arr_movements`: the ARR ledger (metrics 5.3, steps 3-5).
 
 Grain: one row per account and day on which its ARR changed. Key: account_id, movement_date. Inputs:
-line_spans, fx_rates, owners; parameters: as_of, rate day, grace. Depends on as_of: a missing renewal may
-still come. Amounts are netted per account and day in native currency and converted at ONE rate, so that
-currency never makes a movement (G4). Does not promise which product moved: that would be an allocation.
+line_spans, fx_rates; parameters: as_of, rate day, grace. Depends on as_of: a missing renewal may still
+come. Amounts are netted per account and day in native currency and priced at ONE rate, so that currency
+never makes a movement (G4). Does not promise which product moved: that would be an allocation.
+
+Two steps, since what changed when does not depend on a rate: `arr_changes` nets the spans in native
+currencies, once; a `Ledger` prices what it is asked for.
 """
 
 from __future__ import annotations
@@ -11,19 +14,40 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from tenure.kernel.days import Period
 from tenure.kernel.errors import Bug
-from tenure.kernel.money import ZERO, total
+from tenure.kernel.money import ZERO
 from tenure.metrics.derived.contract_facts import SourceRow
-from tenure.metrics.derived.line_spans import FAR, Span
+from tenure.metrics.derived.line_spans import Span
 
 MovementType = Literal["new", "expansion", "downsell", "churn", "reactivation"]
 RAMP = "ramp"
+
+Native = Mapping[str, Decimal]
+"""Amounts by currency; a currency without an amount is not in it."""
+
+NOTHING: Native = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One account's day of change, in native currencies: what it had before and after, and why."""
+
+    day: date
+    before: Native
+    after: Native
+    ramp: Native
+    reason: str | None
+    sources: tuple[SourceRow, ...]
+
+
+Changes = Mapping[str, tuple[Change, ...]]
+"""All changes by account, in order of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,87 +65,119 @@ class Movement:
     sources: tuple[SourceRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ledger:
-    """All movements from the first day, by account in order of day, seen from `as_of`."""
+    """The changes of some accounts (`within`; None: all), priced at one rate per currency when asked.
 
-    as_of: date
-    by_account: Mapping[str, tuple[Movement, ...]]
+    A rate is looked up only for an amount that is not zero, so that a rate nobody needs cannot be missing.
+    """
 
-    def movements(self, period: Period | None = None) -> list[Movement]:
-        """Movements inside `period` (all without one), sorted by day and account."""
-        found = (m for moves in self.by_account.values() for m in moves)
-        inside = [m for m in found if period is None or period.holds(m.day)]
-        return sorted(inside, key=lambda m: (m.day, m.account_id))
+    changes: Changes
+    rate: Callable[[str], Decimal]
+    within: frozenset[str] | None = None
+    _rates: dict[str, Decimal] = field(default_factory=dict)
+
+    def accounts(self) -> list[str]:
+        """Accounts that ever had ARR, sorted."""
+        return sorted(a for a in self.changes if self.within is None or a in self.within)
 
     def balance(self, account_id: str, day: date) -> Decimal:
         """The account's ARR at the end of `day`."""
-        moves = self.by_account.get(account_id, ())
-        place = bisect_right(moves, day, key=lambda m: m.day)
-        return moves[place - 1].after if place else ZERO
+        own = self.changes.get(account_id, ())
+        place = bisect_right(own, day, key=_day_of)
+        return self._priced(own[place - 1].after) if place else ZERO
 
-    def balances(self, day: date) -> dict[str, Decimal]:
-        """ARR at the end of `day` of every account that ever had any."""
-        return {account_id: self.balance(account_id, day) for account_id in sorted(self.by_account)}
+    def moves(self, account_id: str, period: Period | None = None) -> list[Movement]:
+        """The account's movements in order of day."""
+        found = []
+        was_active = False
+        for change in self.changes.get(account_id, ()):
+            if period is None or period.holds(change.day):
+                move = self._movement(account_id, change, was_active=was_active)
+                if move is not None:
+                    found.append(move)
+            # Whether it ever paid is asked in native amounts: one rate more or less does not matter.
+            was_active = was_active or any(amount > 0 for amount in change.after.values())
+        return found
+
+    def movements(self, period: Period | None = None) -> list[Movement]:
+        """All movements inside `period` (all without one), sorted by day and account."""
+        found = [move for account_id in self.accounts() for move in self.moves(account_id, period)]
+        return sorted(found, key=lambda m: (m.day, m.account_id))
+
+    def _movement(self, account_id: str, change: Change, *, was_active: bool) -> Movement | None:
+        before, after = self._priced(change.before), self._priced(change.after)
+        if before == after:
+            return None
+        kind = movement_type(before, after, was_active=was_active)
+        ramp = ZERO
+        if kind == "expansion" and change.ramp:
+            ramp = max(ZERO, min(after - before, self._priced(change.ramp)))
+        return Movement(
+            account_id, change.day, kind, after - before, before, after, change.reason, ramp, change.sources
+        )  # fmt: skip
+
+    def _priced(self, amounts: Native) -> Decimal:
+        worth = ZERO
+        for currency, amount in amounts.items():
+            if currency not in self._rates:
+                self._rates[currency] = self.rate(currency)
+            worth += amount * self._rates[currency]
+        return worth
 
 
-def ledger(spans: Iterable[Span], *, as_of: date, rate: Callable[[str], Decimal]) -> Ledger:
-    """The ledger seen from `as_of`, at the one rate per currency that `rate` gives.
+def _day_of(change: Change) -> date:
+    return change.day
+
+
+def arr_changes(spans: Iterable[Span], *, as_of: date) -> dict[str, tuple[Change, ...]]:
+    """What changed when, seen from `as_of`, by account.
 
     Raises:
-        Bug: opening plus movements is not the closing balance of an account.
+        Bug: an account's changes do not sum to what is in force on `as_of`.
     """
     by_account: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
         if span.start <= as_of:
             by_account[span.account_id].append(span)
-    rates: dict[str, Decimal] = {}
     made = {}
     for account_id, own in by_account.items():
-        for span in own:
-            if span.line.currency not in rates:
-                rates[span.line.currency] = rate(span.line.currency)
-        moves = _movements_of(account_id, own, as_of, rates)
-        _check(account_id, own, moves, as_of, rates)
-        if moves:
-            made[account_id] = tuple(moves)
-    return Ledger(as_of, made)
+        changes = _changes_of(own, as_of)
+        _check(account_id, own, changes, as_of)
+        if changes:
+            made[account_id] = tuple(changes)
+    return made
 
 
-def _movements_of(
-    account_id: str, spans: Sequence[Span], as_of: date, rates: Mapping[str, Decimal]
-) -> list[Movement]:
-    starting: dict[date, list[Span]] = defaultdict(list)
-    ending: dict[date, list[Span]] = defaultdict(list)
+def _changes_of(spans: Sequence[Span], as_of: date) -> list[Change]:
+    starting: dict[date, list[Span]] = {}
+    ending: dict[date, list[Span]] = {}
     for span in spans:
-        starting[span.start].append(span)
+        starting.setdefault(span.start, []).append(span)
         end = span.end_seen_from(as_of)
         if end <= as_of:
-            ending[end].append(span)
-    before, was_active, moves = ZERO, False, []
+            ending.setdefault(end, []).append(span)
+    changes = []
+    now: Native = NOTHING
     for day in sorted(starting.keys() | ending.keys()):
         begun, ended = starting.get(day, []), ending.get(day, [])
-        delta = _worth(begun, rates) - _worth(ended, rates)
-        if delta == 0:
+        after = _moved(now, begun, ended)
+        if after == now:
             continue
-        after = before + delta
-        kind = movement_type(before, after, was_active=was_active)
-        moves.append(
-            Movement(
-                account_id=account_id,
-                day=day,
-                type=kind,
-                delta=delta,
-                before=before,
-                after=after,
-                reason=_reason(begun),
-                ramp_delta=_ramp_part(begun, ended, rates, delta) if kind == "expansion" else ZERO,
-                sources=tuple(span.source for span in (*begun, *ended)),
-            )
-        )
-        was_active = was_active or after > 0
-        before = after
-    return moves
+        sources = tuple(span.line.source for span in (*begun, *ended))
+        changes.append(Change(day, now, after, _ramp_part(begun, ended), _reason(begun), sources))
+        now = after
+    return changes
+
+
+def _moved(now: Native, begun: Iterable[Span], ended: Iterable[Span]) -> Native:
+    """Amounts after some lines began and others ended; what is zero drops out."""
+    after = dict(now)
+    for span in begun:
+        after[span.line.currency] = after.get(span.line.currency, ZERO) + span.line.arr
+    for span in ended:
+        after[span.line.currency] = after.get(span.line.currency, ZERO) - span.line.arr
+    return {currency: amount for currency, amount in after.items() if amount != 0}
 
 
 def movement_type(before: Decimal, after: Decimal, *, was_active: bool) -> MovementType:
@@ -133,43 +189,28 @@ def movement_type(before: Decimal, after: Decimal, *, was_active: bool) -> Movem
     return "expansion" if after > before else "downsell"
 
 
-def _worth(spans: Iterable[Span], rates: Mapping[str, Decimal]) -> Decimal:
-    return total(span.arr * rates[span.line.currency] for span in spans)
-
-
 def _reason(begun: Sequence[Span]) -> str | None:
     reasons = sorted({span.line.reason for span in begun if span.line.reason})
     return " + ".join(reasons) or None
 
 
-def _ramp_part(
-    begun: Sequence[Span], ended: Sequence[Span], rates: Mapping[str, Decimal], delta: Decimal
-) -> Decimal:
+def _ramp_part(begun: Sequence[Span], ended: Sequence[Span]) -> Native:
     """What ramp steps add: the step less the line of the same contract and product that it takes over from."""
     steps = [span for span in begun if span.line.reason == RAMP]
     if not steps:
-        return ZERO
+        return NOTHING
     places = {(span.line.contract_id, span.line.product_id) for span in steps}
-    replaced = [span for span in ended if (span.line.contract_id, span.line.product_id) in places]
-    return max(ZERO, min(delta, _worth(steps, rates) - _worth(replaced, rates)))
+    replaced = [s for s in ended if (s.line.contract_id, s.line.product_id) in places]
+    return _moved(NOTHING, steps, replaced)
 
 
-def _check(
-    account_id: str,
-    spans: Sequence[Span],
-    moves: Sequence[Movement],
-    as_of: date,
-    rates: Mapping[str, Decimal],
-) -> None:
-    """Opening (nothing) plus movements must be what is in force today, exactly (5.3, step 5)."""
-    in_force = _worth((span for span in spans if span.in_force(as_of, as_of)), rates)
-    moved = total(move.delta for move in moves)
+def _check(account_id: str, spans: Sequence[Span], changes: Sequence[Change], as_of: date) -> None:
+    """Nothing plus all changes must be what is in force on as_of, exactly and per currency (5.3, step 5)."""
+    in_force = _moved(NOTHING, (span for span in spans if span.in_force(as_of, as_of)), ())
+    moved = changes[-1].after if changes else NOTHING
     if moved != in_force:
         raise Bug(
-            f"The ledger of account `{account_id}` does not tie: movements sum to {moved}, "
-            f"but {in_force} is in force on {as_of}.",
+            f"The ledger of account `{account_id}` does not tie: its movements sum to {dict(moved)}, "
+            f"but {dict(in_force)} is in force on {as_of}.",
             remedy="Please report this with the account's contracts and lines.",
         )
-
-
-__all__ = ["FAR", "Ledger", "Movement", "MovementType", "ledger", "movement_type"]
