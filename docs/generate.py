@@ -1,24 +1,77 @@
-"""Writes the reference pages that follow from declarations. Run from anywhere: `python docs/generate.py`."""
+"""Writes the look-up pages that follow from code and declarations: `python docs/generate.py`, from anywhere."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+from generating.codes import errors_page, explained, findings_page, raised, unexplained
+from generating.commands import commands_page
+from generating.python_api import python_page
+from generating.settings import settings_page
 from tenure.facts.pages import table_page
 from tenure.facts.table import tables
+from tenure.metrics.declaration import built_in
+from tenure.metrics.pages import metric_index, metric_page
 
-TABLES = Path(__file__).resolve().parent / "look-up" / "tables"
+LOOK_UP = Path(__file__).resolve().parent / "look-up"
+
+INDEX = """# Look up
+
+Every page here is written by `python docs/generate.py` from the code and its declarations, and a test fails where one
+differs. Change the declaration, not the page.
+
+- [Metrics](metrics/index.md): what each number means, its parameters, parts and worked example
+- [Tables](tables/index.md): what each file and column means, and what is refused
+- [Commands](commands.md): the command line
+- [Python](python.md): the same from a notebook
+- [Settings](settings.md): `tenure.toml`
+- [Errors](errors.md): every error, its exit status and what to do
+- [Findings](findings.md): every remark on rows and numbers, and what to do
+- [Decisions](../decisions.md) and [glossary](../glossary.md)
+"""
 
 
-def write_table_pages() -> None:
-    """One page per canonical table; a page whose table is gone goes too."""
-    TABLES.mkdir(parents=True, exist_ok=True)
-    for page in TABLES.glob("*.md"):
-        if page.stem not in tables():
+def tables_index() -> str:
+    """The list of all tables."""
+    rows = ["| table | one row is | key |", "|---|---|---|"]
+    for name, table in sorted(tables().items()):
+        key = ", ".join(f"`{column}`" for column in table.key)
+        rows.append(f"| [`{name}`]({name}.md) | {table.says} | {key} |")
+    return "\n\n".join(["# Tables", "\n".join(rows)]) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its path under `docs/look-up`."""
+    found = {
+        "index.md": INDEX,
+        "commands.md": commands_page(),
+        "errors.md": errors_page(),
+        "findings.md": findings_page(),
+        "python.md": python_page(),
+        "settings.md": settings_page(),
+        "metrics/index.md": metric_index(built_in()),
+        "tables/index.md": tables_index(),
+    }
+    found |= {f"metrics/{metric.id}.md": metric_page(metric) for metric in built_in()}
+    return found | {f"tables/{name}.md": table_page(table) for name, table in tables().items()}
+
+
+def write(folder: Path = LOOK_UP) -> None:
+    """Write every page; a page whose subject is gone goes too."""
+    wanted = pages()
+    for page in folder.rglob("*.md"):
+        if page.relative_to(folder).as_posix() not in wanted:
             page.unlink()
-    for name, table in tables().items():
-        (TABLES / f"{name}.md").write_text(table_page(table), encoding="utf-8", newline="\n")
+    for name, text in wanted.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    write_table_pages()
+    lacking = {
+        kind: sorted(codes) for kind, codes in unexplained(raised(), explained()).items() if codes
+    }
+    if lacking:
+        sys.exit(f"docs/codes.toml does not explain: {lacking}")
+    write()

@@ -215,13 +215,13 @@ class Workspace:
         component = str(preset.pop("component", ""))
         asked = ask(
             declared,
-            Span(start, end, period, as_of),
+            Span(start, end, period, as_of, as_known_on),
             by=by if by is not None else preset.pop("by", None),
             where=where,
             given={name: value for name, value in preset.items() if name != "by"} | parameters,
             defaults=self.defaults,
         )
-        where_from = self._computed(day_of(as_known_on), asked.reporting_currency)
+        where_from = self._computed(asked.as_known_on, asked.reporting_currency)
         self._facts_of(where_from).engine.expect((*declared.needs, *declared.reads))
         return compute(declared, asked, where_from, component=component)
 
@@ -336,10 +336,17 @@ class Workspace:
         key = (snapshot.number, as_known_on, currency)
         if key not in self._kept:
             trusted = {name: s.backfill_trusted for name, s in self.settings.sources.items()}
-            reading = LakeReading(self._instant(as_known_on), trusted)
-            source = CurrentRows(Engine(self.lake, snapshot, reading=reading), snapshot.number)
+            instant = self._instant(as_known_on)
+            engine = Engine(self.lake, snapshot, reading=LakeReading(instant, trusted))
+            source = CurrentRows(engine, snapshot.number, self._delivered_by(instant))
             self._kept[key] = Computed(source, Reading(source, currency))
         return self._kept[key]
+
+    def _delivered_by(self, instant: datetime | None) -> frozenset[str] | None:
+        """The tables that imports before the instant brought; None: no instant was named."""
+        if instant is None:
+            return None
+        return frozenset(t for s in self.imports() if s.loaded_at < instant for t in s.tables)
 
     def _instant(self, day: date | None) -> datetime | None:
         """The first instant after the civil day, in UTC."""

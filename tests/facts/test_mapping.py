@@ -195,7 +195,8 @@ USE = "S,D,N\ns1,2026-01-01,1\ns2,2026-01-01,2\ns9,2026-01-01,3\n"
 class Lake:
     def __init__(self, connection: Any) -> None:
         connection.execute(
-            "create table lake_contracts as select * from (values ('s9', 'a9'), ('s1', 'old')) t(contract_id, account_id)"
+            "create table lake_contracts as select *, null::date as start_date, null::date as end_date, "
+            "null as currency from (values ('s9', 'a9'), ('s1', 'old')) t(contract_id, account_id)"
         )
 
     def relation(self, connection: Any, table: str, columns: Sequence[str]) -> str | None:
@@ -270,7 +271,7 @@ def test_the_mappings_date_order_answers_and_the_command_line_wins(imported: Any
         ('[files.f]\nmatch = ["a"]\n[files.f.into.accounts.columns]\naccount_id = "x"\nnaem = "y"\n', 7, "name"),
         ('[files.f]\nmatch = ["a"]\n[files.f.into.accounts.columns]\naccount_id = { words = { a = "b" } }\n', 6, "constant"),
         ('[files.f]\nmatch = ["a"]\n[files.f.into.accounts.columns]\naccount_id = { column = "x", lookup = { file = "g", key = "k", column = "c" } }\n', 6, "f"),
-        ('[files.f]\nmatch = ["a"]\n[files.f.into.accounts.columns]\naccount_id = { column = "x", convert = "cents" }\n', 6, "minor_units"),
+        ('[files.f]\nmatch = ["a"]\n[files.f.into.accounts.columns]\naccount_id = { column = "x", convert = "minor_unit" }\n', 6, "minor_units"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_mapping_names_file_line_and_the_nearest(

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenure.cli.output import count_of, say, say_json
+from tenure.cli.output import say, say_json
 from tenure.cli.progress import Bar
 from tenure.kernel.errors import UserError
+from tenure.kernel.wording import counted
 
 if TYPE_CHECKING:
     from tenure.lake.imports import ImportSummary
@@ -59,8 +60,8 @@ def _show(ws: Workspace, summary: ImportSummary) -> None:
     c = summary.counts
     left_out = f", {c.left_out:,} left out by the mapping" if c.left_out else ""
     say(
-        f"\nImport {summary.number}: {count_of(c.rows, 'row')} = {c.loaded:,} loaded + {c.replaced:,} replaced "
-        f"+ {count_of(c.repeats, 'repeat')} + {c.refused:,} refused{left_out}"
+        f"\nImport {summary.number}: {counted(c.rows, 'row')} = {c.loaded:,} loaded + {c.replaced:,} replaced "
+        f"+ {counted(c.repeats, 'repeat')} + {c.refused:,} refused{left_out}"
     )
     if summary.span:
         say(
@@ -88,7 +89,7 @@ def _show_files(summary: ImportSummary) -> None:
 
 
 def _show_worst(ws: Workspace, summary: ImportSummary) -> None:
-    levels = ", ".join(count_of(count, level) for level, count in summary.findings.items() if count)
+    levels = ", ".join(counted(count, level) for level, count in summary.findings.items() if count)
     if not levels:
         say("Nothing was found wrong.")
         return
@@ -133,7 +134,7 @@ def show_findings(
         return
     for finding in found:
         say(f"{finding['level']:<8}{_place(finding)}  {_said(finding)}   [{finding['rule']}]")
-    say(f"{count_of(len(found), 'finding')} shown." if found else "No findings.")
+    say(f"{counted(len(found), 'finding')} shown." if found else "No findings.")
 
 
 def show_imports(ws: Workspace, *, as_json: bool) -> None:

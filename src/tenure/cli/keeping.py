@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from tenure.cli.output import count_of, say, say_json
+from tenure.cli.output import say, say_json
+from tenure.kernel.wording import counted
 
 if TYPE_CHECKING:
     from tenure.workspace import Workspace
@@ -22,7 +23,7 @@ def run_doctor(ws: Workspace, *, as_json: bool) -> int:
         done = "mended: " if complaint.mended else ""
         remedy = f" → {complaint.remedy}" if complaint.remedy else ""
         say(f"{complaint.level:<8}{done}{complaint.says}{remedy}")
-    say(f"{count_of(len(errors), 'problem')} found." if errors else "Everything is whole.")
+    say(f"{counted(len(errors), 'problem')} found." if errors else "Everything is whole.")
     return 4 if errors else 0
 
 
@@ -30,6 +31,6 @@ def run_compact(ws: Workspace) -> None:
     """Compact and say what it did."""
     done = ws.compact()
     say(
-        f"{count_of(done.merged, 'file')} joined into {done.written:,}; {count_of(done.removed, 'file')} "
+        f"{counted(done.merged, 'file')} joined into {done.written:,}; {counted(done.removed, 'file')} "
         f"({done.bytes_removed / 1e6:,.1f} MB) removed; snapshot {done.snapshot}."
     )

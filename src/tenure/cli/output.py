@@ -74,8 +74,3 @@ def sparkline(values: Sequence[Decimal | float | None]) -> str:
 def day(value: date | None) -> str:
     """A civil day, or a dash."""
     return value.isoformat() if value is not None else "–"
-
-
-def count_of(number: int, one: str, many: str = "") -> str:
-    """`1 account`, `2 accounts`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

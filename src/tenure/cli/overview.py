@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tenure.cli.output import count_of, percent, say, short_money, sparkline
+from tenure.cli.output import percent, say, short_money, sparkline
 from tenure.kernel.days import (
     ONE_DAY,
     add_months,
@@ -15,6 +15,7 @@ from tenure.kernel.days import (
     month_start,
     quarter_of,
 )
+from tenure.kernel.wording import counted
 from tenure.metrics.answer import Answer, plain
 from tenure.metrics.questions import day_of
 
@@ -168,7 +169,7 @@ def _show_retention(found: dict[str, Any]) -> None:
     period = found["retention_period"]
     last = (day_of(period["end"]) or date.min) - ONE_DAY
     say(
-        f"\n  Kept, {period['start']} to {last}, of {count_of(kept['opening_logos'] or 0, 'account')} at the start"
+        f"\n  Kept, {period['start']} to {last}, of {counted(kept['opening_logos'] or 0, 'account')} at the start"
     )
     say(
         f"    NRR {_rate(kept, 'nrr'):>9}     GRR {_rate(kept, 'grr'):>9}     logos {_rate(kept, 'logo_retention'):>9}"
@@ -228,12 +229,12 @@ def _show_risk(found: dict[str, Any]) -> None:
     at_risk = (
         f"Unknown ({risk['unknown']})"
         if risk["unknown"]
-        else f"{count_of(risk['at_risk_accounts'], 'account')}, {short_money(risk['arr_at_risk'])} ({percent(risk['share_of_arr'])} of ARR)"
+        else f"{counted(risk['at_risk_accounts'], 'account')}, {short_money(risk['arr_at_risk'])} ({percent(risk['share_of_arr'])} of ARR)"
     )
     deals = (
         f"Unknown ({pipeline['unknown']})"
         if pipeline["unknown"]
-        else f"{count_of(pipeline['count'], 'qualified deal')}, {short_money(pipeline['potential_arr'])}"
+        else f"{counted(pipeline['count'], 'qualified deal')}, {short_money(pipeline['potential_arr'])}"
     )
     say(f"\n  At risk: {at_risk}\n  Expansion pipeline: {deals}")
 

@@ -57,21 +57,19 @@ def after_reading(value: str, conversion: Conversion) -> str:
 def _minor_units(text: str, currency: str) -> str:
     """Cents to units by the currency's own decimals; text, so that nothing is rounded."""
     places = f"case when upper({currency}) in {words_in(_of_places(0))} then 0 "
-    places += f"when upper({currency}) in {words_in(_of_places(3))} then 3 else 2 end"
-    number = "'-?[0-9]+(\\.[0-9]+)?'"
+    places = f"({places} when upper({currency}) in {words_in(_of_places(3))} then 3 else 2 end)"
     sign = f"case when {text} like '-%' then '-' else '' end"
-    digits = f"lpad(regexp_extract({text}, '^-?([0-9]+)', 1), greatest(length(regexp_extract({text}, '^-?([0-9]+)', 1)), {places} + 1), '0')"
+    whole = f"regexp_extract({text}, '^-?([0-9]+)', 1)"
+    digits = f"(repeat('0', {places} + 1 - length({whole})) || {whole})"
     rest = f"regexp_extract({text}, '\\.([0-9]+)$', 1)"
     moved = (
-        f"rtrim({sign} || left({digits}, (length({digits}) - {places})::bigint) || '.' "
-        f"|| right({digits}, {places}) || {rest}, '.')"
-    )
-    moved = moved.replace(
-        f"right({digits}, {places})", f"substr({digits}, (length({digits}) - {places} + 1)::bigint)"
+        f"rtrim({sign} || left({digits}, length({digits}) - {places}) || '.' "
+        f"|| substr({digits}, length({digits}) - {places} + 1) || {rest}, '.')"
     )
     return (
         f"case when {text} is null then null when {currency} is null then {text} || ' (no currency)' "
-        f"when regexp_full_match({text}, {number}) then {moved} else {text} || ' (minor units)' end"
+        f"when regexp_full_match({text}, '-?[0-9]+(\\.[0-9]+)?') then {moved} "
+        f"else {text} || ' (minor units)' end"
     )
 
 
@@ -94,7 +92,7 @@ def _inverted(text: str) -> str:
     """1 / rate to 10 decimals in whole numbers: DuckDB divides decimals as doubles."""
     units = f"(try_cast({text} as decimal(28, 10)) * 10000000000)::hugeint"
     inverse = f"((200000000000000000000::hugeint + {units}) // (2 * {units}))"
-    digits = f"lpad({inverse}::varchar, greatest(length({inverse}::varchar), 11), '0')"
+    digits = f"(repeat('0', 11 - length({inverse}::varchar)) || {inverse}::varchar)"
     shown = f"left({digits}, length({digits}) - 10) || '.' || right({digits}, 10)"
     good = f"regexp_full_match({text}, '[0-9]{{1,17}}(\\.[0-9]+)?') and try_cast({text} as decimal(28, 10)) > 0"
     return f"case when {good} then {shown} else {text} || ' (cannot be inverted)' end"

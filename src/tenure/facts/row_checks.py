@@ -35,11 +35,13 @@ class TableCheck:
         """Choose the check of every column that is supplied."""
         self.work, self.plan = work, plan
         self._codes = f"codes_{plan.staged.table}_{plan.table.id}"
-        texts = ", ".join(f"{s.text} as {ident(n)}" for n, s in plan.supplies.items())
-        self._texts = (
-            f"select s.line{', ' if texts else ''}{texts} from {plan.source} where {plan.only}"
-        )
+        self._texts = self._selected({n: supply.text for n, supply in plan.supplies.items()})
         self._checks = {name: self._check(name) for name in plan.supplies}
+
+    def _selected(self, columns: dict[str, str]) -> str:
+        """The rows that feed the table, with their line and these columns."""
+        body = "".join(f", {sql} as {ident(name)}" for name, sql in columns.items())
+        return f"select s.line{body} from {self.plan.source} where {self.plan.only}"
 
     def _check(self, name: str) -> Check:
         column = self.plan.table.columns.get(name) or _VERSIONS[name]
@@ -80,15 +82,15 @@ class TableCheck:
             f", {check.code_sql(ident(name))} as {ident(name)}"
             for name, check in self._checks.items()
         )
-        lost = "".join(
-            f", {s.key_text} is not null and {s.text} is null as {ident(f'lost {name}')}"
-            for name, s in plan.supplies.items()
-            if s.lookup
-        )
-        texts = self._texts.replace(" from ", f"{lost} from ", 1) if lost else self._texts
-        kept = "".join(f", {ident(f'lost {n}')}" for n, s in plan.supplies.items() if s.lookup)
+        texts = {name: supply.text for name, supply in plan.supplies.items()}
+        lost = {
+            f"lost {name}": f"{supply.key_text} is not null and {supply.text} is null"
+            for name, supply in plan.supplies.items()
+            if supply.lookup is not None
+        }
+        kept = "".join(f", {ident(name)}" for name in lost)
         work.connection.execute(
-            f"create or replace table {self._codes} as select line{codes}{kept} from ({texts})"
+            f"create or replace table {self._codes} as select line{codes}{kept} from ({self._selected(texts | lost)})"
         )
         work.connection.execute(
             f"insert into {work.taken} select {literal(plan.staged.name)}, line from {self._codes}"

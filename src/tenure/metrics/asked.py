@@ -42,6 +42,7 @@ class Asked:
     parameters: Mapping[str, Any]
     reporting_currency: str
     gross_margin: float | None = None
+    as_known_on: date | None = None
 
     @property
     def period(self) -> Period:

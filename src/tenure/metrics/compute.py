@@ -142,6 +142,8 @@ def _method(asked: Asked) -> Mapping[str, Any]:
     """Everything that shaped the number, defaults included."""
     said: dict[str, Any] = dict(asked.parameters)
     said["reporting_currency"] = asked.reporting_currency
+    if asked.as_known_on is not None:
+        said["as_known_on"] = asked.as_known_on
     if asked.by is not None:
         said["by"] = asked.by
     if asked.where:

@@ -20,7 +20,7 @@ QUESTIONS = ("renew", "grow", "advocate", "ops")
 class Parameter:
     """One thing a caller may set. `choices` are the words allowed; without a default it may be left unset."""
 
-    type: Literal["word", "int", "number", "bool", "dates", "bounds"]
+    type: Literal["word", "text", "int", "number", "bool", "dates", "bounds"]
     says: str
     default: Any = None
     choices: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from tenure.kernel.money import ZERO
 from tenure.kernel.unknown import Reason
+from tenure.kernel.wording import counted
 from tenure.metrics.answers.retention import cut_key
 from tenure.metrics.asked import Asked, Cut, Note, Result
 from tenure.metrics.compiler import Plan, evaluate, plans
@@ -133,12 +134,11 @@ def _finish(
 
 
 def _lacking(name: str, measure: Measure, count: int) -> Note:
-    rows = "row has" if count == 1 else "rows have"
     outcome = "it is left out" if measure.missing == "skip" else f"`{name}` is therefore unknown"
     return Note(
         "warning",
         "value.missing",
-        f"{count} {rows} no `{measure.column}` in {measure.from_}; {outcome}.",
+        f"{counted(count, 'row has', 'rows have')} no `{measure.column}` in {measure.from_}; {outcome}.",
         f"Fill the columns of `{measure.column}` in {measure.from_} and import again.",
     )
 

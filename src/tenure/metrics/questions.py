@@ -36,6 +36,7 @@ class Span:
     end: Day = None
     period: str | None = None
     as_of: Day = None
+    as_known_on: Day = None
 
 
 def ask(
@@ -79,6 +80,7 @@ def ask(
         parameters=values,
         reporting_currency=currency,
         gross_margin=defaults.gross_margin,
+        as_known_on=day_of(span.as_known_on),
     )
 
 
@@ -194,6 +196,8 @@ def _converted(name: str, declared: Parameter, value: Any) -> Any:
     if declared.type == "word":
         if str(value) not in declared.choices:
             raise UnknownName(f"choice for `{name}`", str(value), declared.choices)
+        return str(value)
+    if declared.type == "text":
         return str(value)
     if declared.type == "int":
         if isinstance(value, bool) or int(value) != Decimal(str(value)) or int(value) < 0:

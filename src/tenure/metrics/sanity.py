@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from tenure.kernel.wording import counted
 from tenure.metrics.asked import Asked, Note, Result
 from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.line_spans import Span
@@ -86,7 +87,7 @@ def _assumptions(metric: Metric, asked: Asked, result: Result, reading: Reading)
             Note(
                 "notice",
                 "currency.assumed",
-                f"{len(read.assumed_currency)} contract lines name no currency, nor do their contract and account; {asked.reporting_currency} is assumed.",
+                f"{counted(len(read.assumed_currency), 'contract line has', 'contract lines have')} no currency, nor has the contract or account; {asked.reporting_currency} is assumed.",
                 "Fill currency in accounts, contracts or contract_lines.",
             )
         )
@@ -95,7 +96,7 @@ def _assumptions(metric: Metric, asked: Asked, result: Result, reading: Reading)
             Note(
                 "warning",
                 "line.unpriced",
-                f"{len(read.unpriced)} recurring lines carry no price and are not in this number.",
+                f"{counted(len(read.unpriced), 'recurring line')} without a price: not in this number.",
                 "Give arr, or amount and interval_months.",
             )
         )
@@ -104,7 +105,7 @@ def _assumptions(metric: Metric, asked: Asked, result: Result, reading: Reading)
             Note(
                 "warning",
                 "line.undated",
-                f"{len(read.undated)} recurring lines have no start or no account and are not in this number.",
+                f"{counted(len(read.undated), 'recurring line')} without a start or an account: not in this number.",
                 "Give start_date on the line or its contract.",
             )
         )
@@ -115,7 +116,7 @@ def _assumptions(metric: Metric, asked: Asked, result: Result, reading: Reading)
                 Note(
                     "notice",
                     "owner.present_only",
-                    f"{len(present)} accounts have no ownership history; today's owner is taken for every day.",
+                    f"{counted(len(present), 'account')} without an ownership history: today's owner is taken for every day.",
                     "Load account_assignments.",
                 )
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tenure.facts.sql import ident
@@ -12,14 +12,29 @@ from tenure.lake.engines.duckdb import Engine
 
 @dataclass(slots=True)
 class CurrentRows:
-    """Rows by table of one snapshot, as known on one instant; `snapshot` is its number."""
+    """Rows by table of one snapshot, as known on one instant; `snapshot` is its number.
+
+    `delivered` are the tables some import had brought by that instant; None: by now, so all there are.
+    """
 
     engine: Engine
     snapshot: int
+    delivered: frozenset[str] | None = None
+    _known: dict[str, bool] = field(default_factory=dict)
 
     def tables(self) -> Set[str]:
-        """Tables that have been delivered, empty ones included."""
-        return self.engine.tables()
+        """Tables that have been delivered, empty ones included.
+
+        Read as known on an earlier instant, a table also counts when trusted history in it reaches back.
+        """
+        if self.delivered is None:
+            return self.engine.tables()
+        return {n for n in self.engine.tables() if n in self.delivered or self._holds_rows(n)}
+
+    def _holds_rows(self, name: str) -> bool:
+        if name not in self._known:
+            self._known[name] = bool(self.engine.rows(f"select 1 from {ident(name)} limit 1"))
+        return self._known[name]
 
     def rows(self, table_name: str, columns: Iterable[str]) -> list[tuple[Any, ...]]:
         """These columns of all current rows of a table."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from tenure.kernel.money import ZERO, ratio, total
 from tenure.kernel.unknown import Reason
+from tenure.kernel.wording import counted
 from tenure.metrics.answers.retention import cut_key
 from tenure.metrics.asked import Asked, Cut, Note, Result
 from tenure.metrics.declaration import question_of
@@ -138,7 +139,7 @@ def arr_per_csm(reading: Reading, asked: Asked) -> Result:
             Note(
                 "notice",
                 "arr.unassigned",
-                f"{len(books[UNASSIGNED])} active accounts with {total(books[UNASSIGNED].values()):,.2f} of ARR have no owner and are in nobody's book.",
+                f"{counted(len(books[UNASSIGNED]), 'active account')} without an owner, {total(books[UNASSIGNED].values()):,.2f} of ARR in nobody's book.",
                 "Give them an owner in account_assignments or accounts.csm_id.",
             )
         )

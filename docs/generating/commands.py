@@ -1,0 +1,48 @@
+"""The page of the command line, read from the commands themselves."""
+
+from __future__ import annotations
+
+import typer.main
+from tenure.cli.app import app
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options, in the order the program lists them."""
+    group = typer.main.get_command(app)
+    parts = [
+        "# Commands",
+        group.help or "",
+        "Commands that read a workspace look for it in the current folder and those above it; `--workspace` or the "
+        "variable `TENURE_WORKSPACE` names another. Exit status: 0 done, 1 rows refused, 2 wrong use, 3 source refused "
+        "or a question, 4 the store, 70 a bug ([errors](errors.md)).",
+    ]
+    for name, command in group.commands.items():  # type: ignore[attr-defined]  # a group has commands
+        parts += [f"## tenure {name}", command.help or "", "\n".join(_parameters(command.params))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _parameters(parameters: list[object]) -> list[str]:
+    rows = ["| | default | meaning |", "|---|---|---|"]
+    for parameter in parameters:
+        shown = _cell(", ".join(f"`{word}`" for word in _words(parameter)))
+        rows.append(
+            f"| {shown} | {_default(parameter)} | {_cell(getattr(parameter, 'help', '') or '')} |"
+        )
+    return rows
+
+
+def _words(parameter: object) -> list[str]:
+    if parameter.param_type_name == "argument":  # type: ignore[attr-defined]
+        name = parameter.name.rstrip("_").upper()  # type: ignore[attr-defined]
+        return [name if parameter.required else f"[{name}]"]  # type: ignore[attr-defined]
+    return [*parameter.opts]  # type: ignore[attr-defined]
+
+
+def _default(parameter: object) -> str:
+    if parameter.required or parameter.default in (None, False, [], ()):  # type: ignore[attr-defined]
+        return ""
+    return f"`{parameter.default}`"  # type: ignore[attr-defined]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,50 @@
+"""The page of a workspace's settings, read from the dataclass that loads them."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+from tenure.kernel.settings import FILE, Settings, SourceSettings
+
+MEANINGS = {
+    "title": "What the workspace is called on screen and in reports.",
+    "reporting_currency": "The ISO 4217 code every amount is shown in; other currencies are converted by `fx_rates`.",
+    "time_zone": "The IANA zone in which a day begins and ends, and in which times without an offset are read.",
+    "gross_margin": "The share of revenue left after serving customers, 0 to 1. Lifetime value needs it; nobody else "
+    "can know it, so there is no default.",
+    "sources": "A table per source, `[sources.NAME]`, with the answers given once about it.",
+    "backfill_trusted": "Whether rows this source loads late count as known from the day they speak of (true), or from "
+    "the day they were loaded (false). Left out: what each table declares.",
+}
+"""One sentence per key; `generate.py` fails for a key that has none."""
+
+
+def settings_page() -> str:
+    """Every key of `tenure.toml` with its default and meaning."""
+    return (
+        "\n\n".join(
+            [
+                "# Settings",
+                f"A workspace is one folder; its settings stand in `{FILE}`. An unknown key is an error that names the "
+                "nearest one. Changing a setting changes answers from then on, never what was imported.",
+                "\n".join(_rows(Settings)),
+                "## Of one source",
+                "\n".join(_rows(SourceSettings)),
+                "## As a new workspace has them",
+                "\n".join(f"    {line}" for line in Settings().text().splitlines()),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _rows(kind: type) -> list[str]:
+    rows = ["| key | default | meaning |", "|---|---|---|"]
+    return rows + [f"| `{f.name}` | {_default(f)} | {MEANINGS[f.name]} |" for f in fields(kind)]
+
+
+def _default(field: Field[Any]) -> str:
+    if field.default is MISSING or field.default is None:
+        return ""
+    return f"`{field.default}`"
