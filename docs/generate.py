@@ -9,6 +9,7 @@ from generating.codes import errors_page, explained, findings_page, raised, unex
 from generating.commands import commands_page
 from generating.python_api import python_page
 from generating.settings import settings_page
+
 from tenure.facts.pages import table_page
 from tenure.facts.table import tables
 from tenure.metrics.declaration import built_in

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer.main
+
 from tenure.cli.app import app
 
 
@@ -16,12 +19,12 @@ def commands_page() -> str:
         "variable `TENURE_WORKSPACE` names another. Exit status: 0 done, 1 rows refused, 2 wrong use, 3 source refused "
         "or a question, 4 the store, 70 a bug ([errors](errors.md)).",
     ]
-    for name, command in group.commands.items():  # type: ignore[attr-defined]  # a group has commands
+    for name, command in group.commands.items():
         parts += [f"## tenure {name}", command.help or "", "\n".join(_parameters(command.params))]
     return "\n\n".join(parts) + "\n"
 
 
-def _parameters(parameters: list[object]) -> list[str]:
+def _parameters(parameters: list[Any]) -> list[str]:
     rows = ["| | default | meaning |", "|---|---|---|"]
     for parameter in parameters:
         shown = _cell(", ".join(f"`{word}`" for word in _words(parameter)))
@@ -31,17 +34,17 @@ def _parameters(parameters: list[object]) -> list[str]:
     return rows
 
 
-def _words(parameter: object) -> list[str]:
-    if parameter.param_type_name == "argument":  # type: ignore[attr-defined]
-        name = parameter.name.rstrip("_").upper()  # type: ignore[attr-defined]
-        return [name if parameter.required else f"[{name}]"]  # type: ignore[attr-defined]
-    return [*parameter.opts]  # type: ignore[attr-defined]
+def _words(parameter: Any) -> list[str]:
+    if parameter.param_type_name == "argument":
+        name = parameter.name.rstrip("_").upper()
+        return [name if parameter.required else f"[{name}]"]
+    return [*parameter.opts]
 
 
-def _default(parameter: object) -> str:
-    if parameter.required or parameter.default in (None, False, [], ()):  # type: ignore[attr-defined]
+def _default(parameter: Any) -> str:
+    if parameter.required or parameter.default in (None, False, [], ()):
         return ""
-    return f"`{parameter.default}`"  # type: ignore[attr-defined]
+    return f"`{parameter.default}`"
 
 
 def _cell(text: str) -> str:

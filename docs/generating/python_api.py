@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -48,7 +49,9 @@ def _member(owner: str, name: str, member: Any) -> list[str]:
     signature = inspect.signature(function)
     kept = [p for p in signature.parameters.values() if p.name not in ("self", "cls")]
     shown = signature.replace(parameters=kept)
-    return [f"### {owner}.{name}", f"    {name}{shown}".replace("'", ""), *_text(function)]
+    # Annotations arrive as quoted text; defaults keep their quotes.
+    unquoted = re.sub(r"(: |-> )'([^']*)'", r"\1\2", f"{name}{shown}")
+    return [f"### {owner}.{name}", f"    {unquoted}", *_text(function)]
 
 
 def _text(member: Any) -> list[str]:

@@ -10,8 +10,22 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "tenure" / "lake"
 
-LASTING = {"write_deltalake", "fsync", "fdatasync", "rename", "replace", "link", "hardlink_to", "symlink_to", "unlink",
-           "rmtree", "create_checkpoint", "compact", "vacuum", "add_columns"}
+LASTING = {
+    "write_deltalake",
+    "fsync",
+    "fdatasync",
+    "rename",
+    "replace",
+    "link",
+    "hardlink_to",
+    "symlink_to",
+    "unlink",
+    "rmtree",
+    "create_checkpoint",
+    "compact",
+    "vacuum",
+    "add_columns",
+}
 """Names of calls after which the disk is another. `str.replace` is told apart by its two arguments."""
 
 HARMLESS = {
@@ -23,15 +37,25 @@ def lasting_calls(function: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(function):
         if not isinstance(node, ast.Call):
             continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = (
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        )
         is_text = name == "replace" and (len(node.args) != 1 or bool(node.keywords))
-        is_table_made = name == "create" and isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "DeltaTable"
+        is_table_made = (
+            name == "create"
+            and isinstance(node.func, ast.Attribute)
+            and getattr(node.func.value, "id", "") == "DeltaTable"
+        )
         if (name in LASTING and not is_text) or is_table_made:
             yield node.lineno, name
 
 
 def point_lines(function: ast.AST) -> list[int]:
-    return [n.lineno for n in ast.walk(function) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "point"]
+    return [
+        n.lineno
+        for n in ast.walk(function)
+        if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "point"
+    ]
 
 
 def unguarded(text: str) -> list[str]:
@@ -59,5 +83,18 @@ def test_a_rename_without_points_would_be_found() -> None:
 
 
 def test_the_lake_has_lasting_calls_to_guard() -> None:
-    found = {name for file in SOURCE.rglob("*.py") for _, name in lasting_calls(ast.parse(file.read_text()))}
-    assert {"write_deltalake", "fsync", "replace", "create", "compact", "unlink", "add_columns", "create_checkpoint"} <= found
+    found = {
+        name
+        for file in SOURCE.rglob("*.py")
+        for _, name in lasting_calls(ast.parse(file.read_text()))
+    }
+    assert {
+        "write_deltalake",
+        "fsync",
+        "replace",
+        "create",
+        "compact",
+        "unlink",
+        "add_columns",
+        "create_checkpoint",
+    } <= found

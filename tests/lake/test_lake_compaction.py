@@ -36,7 +36,7 @@ def content(lake: Lake, number: int | None = None) -> list[tuple[object, ...]]:
 
 
 def data_files(lake: Lake) -> list[Path]:
-    return [path for path in lake.path("accounts").glob("*.parquet")]
+    return list(lake.path("accounts").glob("*.parquet"))
 
 
 def grown_old(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

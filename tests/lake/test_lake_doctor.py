@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,11 +31,16 @@ def given(folder: Path) -> list[Given]:
     return [from_file(path, table=path.stem) for path in sorted(folder.iterdir())]
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("first")
+    run_import(Lake.create(folder / "w"), given(written(folder / "files", FIRST)))
+    return folder / "w"
+
+
 @pytest.fixture
-def first(tmp_path: Path) -> Lake:
-    lake = Lake.create(tmp_path / "w")
-    run_import(lake, given(written(tmp_path / "first", FIRST)))
-    return lake
+def first(made_once: Path, tmp_path: Path) -> Lake:
+    return Lake.open(shutil.copytree(made_once, tmp_path / "w"))
 
 
 @pytest.fixture
@@ -195,7 +201,7 @@ def test_a_failed_sync_takes_the_commit_back_and_is_never_tried_a_second_time(
     real, asked = os.fsync, []
 
     def failing(handle: int) -> None:
-        name = os.readlink(f"/proc/self/fd/{handle}")
+        name = str(Path(f"/proc/self/fd/{handle}").readlink())
         asked.append(name)
         if "accounts/part" in name:
             raise OSError(5, "Input/output error")

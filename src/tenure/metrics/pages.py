@@ -33,6 +33,7 @@ PERIOD_WORDS = {
 }
 TYPE_WORDS = {
     "word": "word",
+    "text": "text",
     "int": "whole number",
     "number": "number",
     "bool": "true or false",
