@@ -5,7 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from generating.codes import errors_page, explained, findings_page, raised, unexplained
+from generating.codes import (
+    errors_page,
+    explained,
+    findings_page,
+    never_raised,
+    raised,
+    unexplained,
+)
 from generating.commands import commands_page
 from generating.python_api import python_page
 from generating.settings import settings_page
@@ -14,6 +21,8 @@ from tenure.facts.pages import table_page
 from tenure.facts.table import tables
 from tenure.metrics.declaration import built_in
 from tenure.metrics.pages import metric_index, metric_page
+
+__all__ = ["explained", "never_raised", "pages", "raised", "unexplained", "write"]
 
 LOOK_UP = Path(__file__).resolve().parent / "look-up"
 

@@ -257,3 +257,13 @@ def test_no_other_scripts_digit_is_read_as_a_number(imported: Any, digit: str) -
     result = imported({"contract_lines.csv": LINES + line(arr=f"1{digit}") + line(arr=digit)})
     assert result.rows("contract_lines") == []
     assert all(f["rule"].startswith("number.") for f in result.findings() if f["line"])
+
+
+def test_ids_that_became_numbers_are_doubted_once(imported: Any) -> None:
+    ids = ("1001.0", "1.00123E+11", "1002.0", "1E5-x", "007", "v1.0")
+    rows = "".join(account(account_id=one) for one in ids)
+    result = imported({"accounts.csv": ACCOUNTS + rows})
+    (finding,) = result.findings("id.number")
+    assert (finding["level"], finding["value"]) == ("warning", "1001.0")
+    assert "(3 rows)" in finding["says"]
+    assert result.column("accounts", "account_id") == list(ids)

@@ -360,3 +360,37 @@ def test_two_things_of_one_name_are_told_apart(tmp_path: Path, connection: Any) 
     )  # fmt: skip
     assert [file.name for file in prepared.files] == ["accounts.csv", "accounts.csv #2"]
     assert [file.repeats for file in prepared.files] == [0, 1]
+
+
+def test_a_line_of_json_that_is_far_too_long_is_refused_alone(imported: Any) -> None:
+    long = '{"account_id": "A-2", "name": "' + "x" * 1_000_001 + '"}'
+    result = imported(
+        {"accounts.jsonl": f'{{"account_id": "A-1"}}\n{long}\n{{"account_id": "A-3"}}\n'}
+    )
+    assert [(f["rule"], f["line"]) for f in result.findings() if f["level"] == "error"] == [
+        ("size.row", 2)
+    ]
+    assert result.column("accounts", "account_id") == ["A-1", "A-3"]
+
+
+def test_bytes_that_do_not_fit_a_line_of_json_are_placed(imported: Any) -> None:
+    lines = [f'{{"account_id": "A-{i}", "name": "Žižkov"}}\n'.encode() for i in range(4)]
+    lines[1] = b'{"account_id": "bad \xff"}\n'
+    lines[3] = b'{"account_id": "bad \xfe"}\n'
+    result = imported({"accounts.jsonl": b"".join(lines)}, settings=read_as(encoding="utf-8"))
+    found = result.findings("encoding.bytes")
+    assert [f["line"] for f in found] == [2, 4]
+    text = b"".join(lines)
+    assert f"byte {text.index(0xFF)} " in found[0]["says"]
+    assert f"byte {text.index(0xFE)} " in found[1]["says"]
+
+
+def test_each_bad_row_is_placed_by_its_own_bytes(imported: Any) -> None:
+    text = (
+        HEADER + "A-1,Žižkov,smb\n"
+    ).encode() + b"A-2,\xff\xff,smb\n\nA-3,Z\xc5\xbdi,smb\nA-4,\xfe,smb\n"
+    result = imported({"accounts.csv": text}, settings=read_as(encoding="utf-8"))
+    found = result.findings("encoding.bytes")
+    assert [f["line"] for f in found] == [3, 6]
+    assert f"byte {text.index(0xFE)} " in found[1]["says"]
+    assert [f["table_name"] for f in found] == ["accounts"] * 2

@@ -220,3 +220,22 @@ def test_a_failed_sync_takes_the_commit_back_and_is_never_tried_a_second_time(
     assert hurt[0] not in {
         str(path) for path in map(Path, DeltaTable(str(first.path("accounts"))).file_uris())
     }
+
+
+def test_done_is_said_only_after_every_file_entry_and_folder_was_synced(
+    first: Lake, second: list[Given], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, synced = os.fsync, set()
+
+    def noting(handle: int) -> None:
+        synced.add(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        real(handle)
+
+    before = {path for path in first.root.rglob("*") if "intake" not in path.parts}
+    monkeypatch.setattr(os, "fsync", noting)
+    run_import(first, second)
+    made = {path for path in first.root.rglob("*") if "intake" not in path.parts} - before
+    made = {path for path in made if path.is_dir() or path.suffix in (".parquet", ".json")}
+    assert len(made) > 12
+    assert {str(path) for path in made} <= synced
+    assert {str(path.parent) for path in made} <= synced

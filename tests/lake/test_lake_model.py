@@ -42,6 +42,7 @@ class LakeBesideADictionary(RuleBasedStateMachine):
         self.accounts: dict[str, Decimal] = {}
         self.lines: dict[str, tuple[int, int, Decimal]] = {}
         self.answers: dict[str, int] = {}
+        self.history: dict[str, set[tuple[int, Decimal]]] = {}
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -88,10 +89,7 @@ class LakeBesideADictionary(RuleBasedStateMachine):
 
     def _line(self, key: str, amount: Decimal, day: int) -> None:
         """The newest moment wins; at one moment the later arrival, unless that very version had come before."""
-        history = self.history.setdefault(key, set()) if hasattr(self, "history") else None
-        if history is None:
-            self.history: dict[str, set[tuple[int, Decimal]]] = {key: set()}
-            history = self.history[key]
+        history = self.history.setdefault(key, set())
         if (day, amount) in history:
             return
         history.add((day, amount))
@@ -155,7 +153,7 @@ class LakeBesideADictionary(RuleBasedStateMachine):
 
 
 LakeBesideADictionary.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, stateful_step_count=7, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestTheLakeEqualsADictionary = LakeBesideADictionary.TestCase
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+
 from tenure.facts.table import SQL_TYPES, table
 from tenure.metrics.answer import Answer
 from tenure.metrics.compute import Computed, compute

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tenure.metrics.declaration import Metric, built_in
 from tenure.metrics.pages import metric_index, metric_page
 
@@ -20,9 +21,7 @@ DECISIONS = set(re.findall(r"^## ([a-z0-9-]+)$", (ROOT / "docs/decisions.md").re
 def at(components: Any, path: str) -> Any:
     """What stands at a dotted path."""
     for key in path.split("."):
-        components = (
-            components[key] if isinstance(components, Mapping) else components[int(key)]
-        )
+        components = components[key] if isinstance(components, Mapping) else components[int(key)]
     return components
 
 

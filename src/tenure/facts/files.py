@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tenure.facts.finding import Finding, Stopped, store_refused
+from tenure.facts.finding import Finding, RefusedRow, Stopped, store_refused
+from tenure.facts.fix import EXPLANATIONS
 from tenure.facts.given import Given
 from tenure.facts.lookups import Lookups
 from tenure.facts.mapping import Mapping
@@ -51,11 +52,12 @@ def staged(work: Work, given: Given, mapping: Mapping | None, number: int) -> Gi
         file.stopped = stopped
         work.note([stopped.finding()])
         return file
-    work.note(file.staged.findings)
+    table_name = given.table or ""
+    work.note([replace(finding, table_name=table_name) for finding in file.staged.findings])
     store_refused(
         work.connection,
         work.refused,
-        file.staged.refused,
+        [RefusedRow(replace(r.finding, table_name=table_name), r.row) for r in file.staged.refused],
         import_id=work.import_id,
         found_at=work.loaded_at,
     )
@@ -138,7 +140,7 @@ def _plans_of(
 
 def _unmapped(staged: Staged, mapping: Mapping, key: str) -> list[Finding]:
     """A warning per source column that the mapping neither reads nor ignores."""
-    used = mapping.files[key].columns_read()
+    used = mapping.files[key].columns_read() | set(EXPLANATIONS)
     return [
         Finding(
             rule="column.unmapped",

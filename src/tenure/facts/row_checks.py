@@ -11,6 +11,7 @@ from tenure.facts.checks.times import date_check, timestamp_check
 from tenure.facts.checks.words import (
     bool_check,
     currency_check,
+    id_check,
     json_check,
     text_check,
     word_check,
@@ -73,6 +74,8 @@ class TableCheck:
             return bool_check()
         if name == "currency" or name.endswith("_currency"):
             return currency_check()
+        if column.type == "id":
+            return id_check()
         return word_check(column) if column.type == "word" else text_check()
 
     def run(self) -> None:

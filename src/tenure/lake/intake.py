@@ -118,8 +118,12 @@ def waiting(lake: Lake) -> list[str]:
     """Ids of complete intakes, oldest import first."""
     numbers = {}
     for folder in lake.intake.iterdir():
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # done and gone meanwhile, or never whole
-            numbers[folder.name] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["number"]
+        with contextlib.suppress(
+            FileNotFoundError, NotADirectoryError
+        ):  # done and gone meanwhile, or never whole
+            numbers[folder.name] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))[
+                "number"
+            ]
     return sorted(numbers, key=lambda name: numbers[name])
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from tenure.kernel.errors import Bug
 from tenure.kernel.unknown import Reason
 from tenure.metrics.answer import Answer
-from tenure.metrics.answers.retention import missing_rate_note
+from tenure.metrics.answers.opening import missing_rate_note
 from tenure.metrics.asked import Asked, Note, Result
 from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.rates import MissingRate

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from tenure.kernel.money import ZERO
 from tenure.kernel.unknown import Reason
 from tenure.kernel.wording import counted
-from tenure.metrics.answers.retention import cut_key
+from tenure.metrics.answers.opening import cut_key
 from tenure.metrics.asked import Asked, Cut, Note, Result
 from tenure.metrics.compiler import Plan, evaluate, plans
 from tenure.metrics.declaration import Measure, Metric

@@ -24,8 +24,22 @@ _TOO_LONG = Problem(
 
 
 def text_check() -> Check:
-    """The check of a text or id column."""
+    """The check of a text column."""
     return Check("true", "{t}", although=(_TOO_LONG,))
+
+
+def id_check() -> Check:
+    """The check of an id column; ids that a spreadsheet or a frame has turned into numbers are doubted."""
+    mangled = Problem(
+        "id.number",
+        "regexp_full_match({t}, '[0-9]+\\.0+|[0-9](\\.[0-9]+)?[eE]\\+?[0-9]{2,}')",
+        "looks like an id that was read as a number on its way, and will not be found by its own name",
+        "export the column as text",
+        "warning",
+        "warning",
+        per="column",
+    )
+    return Check("true", "{t}", although=(_TOO_LONG, mangled))
 
 
 def currency_check() -> Check:

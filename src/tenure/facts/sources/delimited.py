@@ -31,16 +31,16 @@ _DELIMITERS = ",;\t|"
 class Lines:
     """The physical lines of a text file, one at a time, remembering the record being read."""
 
-    def __init__(self, given: Given, encoding: Encoding) -> None:
-        """Open nothing yet."""
-        self.misfits: list[int] = []
+    def __init__(self, given: Given, encoding: Encoding, *, limit: int) -> None:
+        """Open nothing yet; a record longer than `limit` characters raises RecordTooLong."""
+        self._misfits: list[int] = []
         chunks = contents(given.file, name=given.name, digest=given.digest)
-        texts = decoded(chunks, encoding.name, self.misfits)
+        texts = decoded(chunks, encoding.name, self._misfits)
         self._groups = physical_lines(texts, name=given.name)
         self.record: list[str] = []
         self.odd = False
-        self._held = 0
-        self._name = given.name
+        self._held, self._limit = 0, limit
+        self._told = 0
 
     def __iter__(self) -> Iterator[str]:
         """Yield lines; `odd` is raised while the record holds control characters or misfits."""
@@ -49,15 +49,21 @@ class Lines:
                 if suspicious and ODD.search(line):
                     self.odd = True
                 self._held += len(line)
-                if self._held > RECORD_LIMIT:
+                if self._held > self._limit:
                     raise RecordTooLong
                 self.record.append(line)
                 yield line
 
     def next_record(self) -> None:
         """Forget the record that was just handled."""
+        self._told += sum(line.count(MISFIT) for line in self.record) if self.odd else 0
         self.record.clear()
         self.odd, self._held = False, 0
+
+    def record_misfits(self) -> list[int]:
+        """The byte offsets of what does not fit the encoding in the record being read."""
+        count = sum(line.count(MISFIT) for line in self.record) if self.odd else 0
+        return self._misfits[self._told :][:count]
 
 
 class RecordTooLong(Exception):
@@ -77,7 +83,7 @@ def stage_delimited(connection: Any, given: Given, reading: Reading, *, table: s
     if encoding.guessed:
         staged.findings.append(guess_shown(given.name, encoding))
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # RECORD_LIMIT is ours and says where
-    lines = Lines(given, encoding)
+    lines = Lines(given, encoding, limit=RECORD_LIMIT)
     records = csv.reader(lines, delimiter=delimiter, strict=True)
     staged.headers = _headers(records, given.name)
     lines.next_record()
@@ -90,7 +96,6 @@ def stage_delimited(connection: Any, given: Given, reading: Reading, *, table: s
 def _copy(records: Any, lines: Lines, staged: Staged, writer: StageWriter) -> None:
     """Every record to the stage, or to the refused rows."""
     width = len(staged.headers)
-    seen_misfits = 0
     while True:
         line = records.line_num + 1
         try:
@@ -103,10 +108,9 @@ def _copy(records: Any, lines: Lines, staged: Staged, writer: StageWriter) -> No
             row = None
             _broken_quote(error, lines, line, staged)
         if row is None or lines.odd or len(row) != width:
-            misfits = sum(text.count(MISFIT) for text in lines.record)
+            misfits = lines.record_misfits()
             if row is not None and (row or misfits):
-                _odd_row(row, staged, line, writer, lines.misfits[seen_misfits:][:misfits])
-            seen_misfits += misfits
+                _odd_row(row, staged, line, writer, misfits)
         else:
             staged.rows += 1
             writer.add(line, row)

@@ -9,8 +9,8 @@ from tenure.facts.finding import Finding, Stopped
 from tenure.facts.given import Given
 from tenure.facts.reading import Reading
 from tenure.facts.sources.content import contents, refuse_foreign
-from tenure.facts.sources.delimited import Lines, guess_shown
-from tenure.facts.sources.encoding import MISFIT, encoding_of
+from tenure.facts.sources.delimited import RECORD_LIMIT, Lines, guess_shown
+from tenure.facts.sources.encoding import LONGEST_LINE, MISFIT, encoding_of
 from tenure.facts.sources.stage import Staged, StageWriter, clean_cells
 
 
@@ -30,7 +30,7 @@ def stage_json_lines(connection: Any, given: Given, reading: Reading, *, table: 
     staged = Staged(given.name, table, encoding=encoding.name, encoding_guessed=encoding.guessed)
     if encoding.guessed:
         staged.findings.append(guess_shown(given.name, encoding))
-    lines = Lines(given, encoding)
+    lines = Lines(given, encoding, limit=LONGEST_LINE)
     writer = StageWriter(connection, staged)
     empty = True
     for number, text in enumerate(lines, start=1):
@@ -49,10 +49,13 @@ def stage_json_lines(connection: Any, given: Given, reading: Reading, *, table: 
 
 
 def _line(text: str, number: int, lines: Lines, staged: Staged, writer: StageWriter) -> None:
-    if MISFIT in text:
-        offset = lines.misfits[-1]
-        _refuse(staged, number, text, "encoding.bytes",
-                f"holds bytes that are not {staged.encoding} (near byte {offset} of the text)")  # fmt: skip
+    if misfits := lines.record_misfits():
+        places = ", ".join(str(offset) for offset in misfits[:5])
+        says = f"holds bytes that are not {staged.encoding} (at byte {places} of the text)"
+        _refuse(staged, number, text, "encoding.bytes", says)
+        return
+    if len(text) > RECORD_LIMIT:
+        _refuse(staged, number, text, "size.row", f"is longer than {RECORD_LIMIT:,} characters")
         return
     try:
         found = json.loads(

@@ -11,9 +11,10 @@ from tenure.kernel.days import ONE_DAY, month_of
 from tenure.kernel.errors import Bug
 from tenure.kernel.money import ZERO, total
 from tenure.kernel.unknown import Reason
-from tenure.metrics.answers.retention import cut_key, flows, opening_ledger, rates_of, sources_of
+from tenure.metrics.answers.opening import cut_key, opening_ledger, sources_of
 from tenure.metrics.asked import Asked, Cut, Result
 from tenure.metrics.derived.arr_movements import Ledger, Movement
+from tenure.metrics.derived.flows import flows, rates_of
 from tenure.metrics.derived.rates import MissingRate
 from tenure.metrics.reading import Reading
 

@@ -9,17 +9,12 @@ from typing import Any
 from tenure.kernel.days import Period, add_months
 from tenure.kernel.money import ZERO, ratio, total
 from tenure.kernel.unknown import Reason
-from tenure.metrics.answers.retention import (
-    cut_key,
-    flows,
-    opening_cohort,
-    opening_ledger,
-    sources_of,
-)
+from tenure.metrics.answers.opening import cut_key, opening_cohort, opening_ledger, sources_of
 from tenure.metrics.asked import Asked, Cut, Note, Result
 from tenure.metrics.derived.arr_movements import Ledger, Movement
 from tenure.metrics.derived.book import UNASSIGNED
 from tenure.metrics.derived.contract_facts import SourceRow
+from tenure.metrics.derived.flows import flows
 from tenure.metrics.derived.rates import MissingRate
 from tenure.metrics.reading import Reading
 

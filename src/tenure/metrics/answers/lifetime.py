@@ -10,7 +10,7 @@ from typing import Any
 from tenure.kernel.days import ONE_DAY, Period, add_months, month_start, months_between
 from tenure.kernel.money import ratio, total
 from tenure.kernel.unknown import Reason
-from tenure.metrics.answers.retention import missing_rate_note, opening_ledger, sources_of
+from tenure.metrics.answers.opening import missing_rate_note, opening_ledger, sources_of
 from tenure.metrics.asked import Asked, Cut, Note, Result
 from tenure.metrics.derived.arr_movements import Ledger
 from tenure.metrics.derived.rates import MissingRate

@@ -10,14 +10,9 @@ from typing import Any
 from tenure.kernel.days import Period
 from tenure.kernel.money import ZERO, ratio, total
 from tenure.kernel.unknown import Reason
-from tenure.metrics.answers.retention import (
-    cut_key,
-    flows,
-    opening_cohort,
-    opening_ledger,
-    rates_of,
-)
+from tenure.metrics.answers.opening import cut_key, opening_cohort, opening_ledger
 from tenure.metrics.asked import Asked, Cut, Note, Result
+from tenure.metrics.derived.flows import flows, rates_of
 from tenure.metrics.derived.renewals_due import Due
 from tenure.metrics.reading import Reading
 

@@ -1,102 +1,27 @@
-"""Retention of the opening base: nrr, grr, expansion_rate, logo_retention (G2, G4, G7, G11)."""
+"""Retention of the opening base: nrr, grr, expansion_rate (G2, G4, G7, G11)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from tenure.kernel.days import Period, add_months
 from tenure.kernel.errors import UserError
-from tenure.kernel.money import ZERO, ratio, total
+from tenure.kernel.money import total
 from tenure.kernel.unknown import Reason
+from tenure.metrics.answers.opening import (
+    cut_key,
+    missing_rate_note,
+    opening_cohort,
+    opening_ledger,
+    sources_of,
+    undefined,
+)
 from tenure.metrics.asked import Asked, Cut, Note, Result
-from tenure.metrics.derived.arr_movements import Ledger
-from tenure.metrics.derived.contract_facts import SourceRow
+from tenure.metrics.derived.flows import Flow, flows, net_of, rates_of
 from tenure.metrics.derived.rates import MissingRate
 from tenure.metrics.reading import Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """What one account of the opening cohort did in a period, at one rate."""
-
-    account_id: str
-    start: Decimal
-    end: Decimal
-    expansion: Decimal
-    downsell: Decimal
-    churn: Decimal
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether the logo is gone at the period's end."""
-        return self.end <= 0
-
-
-def flows(book: Ledger, period: Period, *, method: str, chosen: Iterable[str]) -> list[Flow]:
-    """One flow per chosen account with ARR on the opening day.
-
-    `period_net` compares the two ends; `gross_flows` sums the movements up to the account's first churn.
-    """
-    made = []
-    for account_id in sorted(chosen):
-        start = book.balance(account_id, period.opening_day)
-        if start <= 0:
-            continue
-        end = book.balance(account_id, period.last_day)
-        parts = _net(start, end) if method == "period_net" else _gross(book, account_id, period)
-        made.append(Flow(account_id, start, end, *parts))
-    return made
-
-
-def _net(start: Decimal, end: Decimal) -> tuple[Decimal, Decimal, Decimal]:
-    if end <= 0:
-        return ZERO, ZERO, start
-    return max(end - start, ZERO), max(start - end, ZERO), ZERO
-
-
-def _gross(book: Ledger, account_id: str, period: Period) -> tuple[Decimal, Decimal, Decimal]:
-    expansion = downsell = churn = ZERO
-    for move in book.moves(account_id, period):
-        if move.type == "expansion":
-            expansion += move.delta
-        elif move.type == "downsell":
-            downsell -= move.delta
-        elif move.type == "churn":
-            # It left the opening cohort here; what a return brings is reactivation, not retention.
-            return expansion, downsell, -move.delta
-    return expansion, downsell, churn
-
-
-def rates_of(own: Sequence[Flow]) -> dict[str, Any]:
-    """The sums and rates over some flows; a rate over nothing is None."""
-    opening = total(f.start for f in own)
-    expansion, downsell, churn = (
-        total(getattr(f, part) for f in own) for part in ("expansion", "downsell", "churn")
-    )
-    lost = sum(1 for f in own if f.is_lost)
-    return {
-        "opening_arr": opening,
-        "expansion": expansion,
-        "downsell": downsell,
-        "churn": churn,
-        "nrr": ratio(opening + expansion - downsell - churn, opening),
-        "grr": ratio(opening - downsell - churn, opening),
-        "expansion_rate": ratio(expansion, opening),
-        "opening_logos": len(own),
-        "lost_logos": lost,
-        "logo_retention": ratio(len(own) - lost, len(own)),
-    }
-
-
-RATES = ("nrr", "grr", "expansion_rate", "logo_retention")
-
-
-def undefined(components: Mapping[str, Any], names: Iterable[str] = RATES) -> dict[str, Reason]:
-    """Each missing rate with its reason: nothing to divide by."""
-    return {name: "undefined" for name in names if name in components and components[name] is None}
 
 
 def nrr(reading: Reading, asked: Asked) -> Result:
@@ -112,27 +37,6 @@ def grr(reading: Reading, asked: Asked) -> Result:
 def expansion_rate(reading: Reading, asked: Asked) -> Result:
     """Expansion of the opening cohort over its opening ARR: nrr - grr."""
     return _retention(reading, asked, "expansion_rate")
-
-
-def opening_ledger(
-    reading: Reading, asked: Asked, period: Period, chosen: frozenset[str]
-) -> Ledger:
-    """The ledger at the period's opening-day rate, of accounts that could matter to it (G4)."""
-    return reading.ledger(
-        as_of=asked.as_of,
-        rate_day=period.opening_day,
-        currency=asked.reporting_currency,
-        grace_days=asked.grace_days,
-        within=chosen,
-    )
-
-
-def opening_cohort(
-    reading: Reading, asked: Asked, period: Period, chosen: frozenset[str]
-) -> frozenset[str]:
-    """The chosen accounts with ARR on the opening day, whatever the rate."""
-    times = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
-    return frozenset(a for a in chosen if times.balance(a, period.opening_day) > 0)
 
 
 def _retention(reading: Reading, asked: Asked, which: str) -> Result:
@@ -179,15 +83,6 @@ def _retention(reading: Reading, asked: Asked, which: str) -> Result:
     )
 
 
-def sources_of(book: Ledger, accounts: Iterable[str]) -> list[SourceRow]:
-    """The source rows behind the ledger of these accounts, each once."""
-    found: dict[SourceRow, None] = {}
-    for account_id in accounts:
-        for change in book.changes.get(account_id, ()):
-            found.update(dict.fromkeys(change.sources))
-    return list(found)
-
-
 def _closing_at_spot(
     reading: Reading, asked: Asked, own: Sequence[Flow], cohort: frozenset[str]
 ) -> tuple[dict[str, Decimal] | None, list[Note]]:
@@ -211,17 +106,6 @@ def _closing_at_spot(
     return {f.account_id: book.balance(f.account_id, period.last_day) for f in own}, []
 
 
-def missing_rate_note(missing: MissingRate, consequence: str) -> Note:
-    """The finding that names pair and day (G4)."""
-    return Note(
-        "warning",
-        "fx.missing",
-        f"There is no rate from {missing.from_currency} to {missing.to_currency} on {missing.day} "
-        f"or in the 7 days before, so {consequence}.",
-        f"Load a row into fx_rates with rate_date {missing.day} or up to 7 days earlier.",
-    )
-
-
 def _at_spot(own: Sequence[Flow], closing: Mapping[str, Decimal] | None, method: str) -> list[Flow]:
     if method != "period_net" or closing is None:
         raise UserError(
@@ -230,7 +114,7 @@ def _at_spot(own: Sequence[Flow], closing: Mapping[str, Decimal] | None, method:
             code="parameter.combination",
         )
     return [
-        Flow(f.account_id, f.start, closing[f.account_id], *_net(f.start, closing[f.account_id]))
+        Flow(f.account_id, f.start, closing[f.account_id], *net_of(f.start, closing[f.account_id]))
         for f in own
     ]
 
@@ -305,66 +189,3 @@ def _cuts(reading: Reading, asked: Asked, own: Sequence[Flow], which: str) -> li
             )
         )
     return cuts
-
-
-def cut_key(reading: Reading, asked: Asked, account_id: str, day: Any) -> str:
-    """The account's part in the cut that was asked for."""
-    if asked.by in ("cohort", "quarter"):
-        return reading.cohort_of(account_id, asked.by, asked.grace_days)
-    return reading.account_word(account_id, str(asked.by), day)
-
-
-def logo_retention(reading: Reading, asked: Asked) -> Result:
-    """Logos that were there at the start and still are; option `stripe`: churn events over all who were there."""
-    period = asked.period
-    chosen = reading.population(asked.where, asked.as_of)
-    # Logos are counted, not priced: no rate is needed.
-    book = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
-    own = flows(book, period, method="period_net", chosen=chosen)
-    parts = _logos(own)
-    reasons = undefined(parts, ("logo_retention", "logo_churn_rate"))
-    value, n = parts["logo_retention"], len(own)
-    if asked.parameters["formula"] == "stripe":
-        moves = book.movements(period)
-        churned = sum(1 for m in moves if m.type == "churn")
-        denominator = len(own) + sum(1 for m in moves if m.type == "new")
-        rate = ratio(churned, denominator)
-        value, n = (None if rate is None else 1 - rate), denominator
-        parts |= {
-            "churned_subscribers": churned,
-            "denominator": denominator,
-            "logo_churn_rate": rate,
-            "logo_retention": value,
-        }
-        reasons = undefined(parts, ("logo_retention", "logo_churn_rate"))
-    cuts = []
-    if asked.by is not None:
-        groups: dict[str, list[Flow]] = {}
-        for flow in own:
-            groups.setdefault(
-                cut_key(reading, asked, flow.account_id, period.opening_day), []
-            ).append(flow)
-        cuts = [
-            Cut(k, _logos(g)["logo_retention"], len(g), _logos(g))
-            for k, g in sorted(groups.items())
-        ]
-        parts[f"logo_retention_by_{asked.by}"] = {cut.key: cut.value for cut in cuts}
-    return Result(
-        value=value,
-        components=parts,
-        unknown="undefined" if value is None else None,
-        reasons=reasons,
-        cuts=cuts,
-        n=n,
-        rows=sources_of(book, [f.account_id for f in own]),
-    )
-
-
-def _logos(own: Sequence[Flow]) -> dict[str, Any]:
-    lost = sum(1 for f in own if f.is_lost)
-    return {
-        "opening_logos": len(own),
-        "lost_logos": lost,
-        "logo_retention": ratio(len(own) - lost, len(own)),
-        "logo_churn_rate": ratio(lost, len(own)),
-    }
