@@ -19,7 +19,7 @@ from tenure.lake.engines import duckdb as engine
 from tenure.lake.lake import NO_HOOKS, Lake
 
 RIGHT_APPEND = commit.append
-RIGHT_FILES = engine.Engine._files
+RIGHT_FILES = engine.Engine._files_of
 
 
 def _everywhere(append: Callable[..., int | None]) -> None:
@@ -79,7 +79,7 @@ def glob() -> None:
             str(path) for path in folder.rglob("*.parquet") if "_delta_log" not in path.parts
         )
 
-    engine.Engine._files = files  # type: ignore[method-assign]
+    engine.Engine._files_of = files  # type: ignore[method-assign]
 
 
 def newest_versions() -> None:
@@ -90,13 +90,13 @@ def newest_versions() -> None:
         assert handle is not None
         return engine.files_of(handle)
 
-    engine.Engine._files = files  # type: ignore[method-assign]
+    engine.Engine._files_of = files  # type: ignore[method-assign]
 
 
 def right() -> None:
     """Everything as it is shipped."""
     _everywhere(RIGHT_APPEND)
-    engine.Engine._files = RIGHT_FILES  # type: ignore[method-assign]
+    engine.Engine._files_of = RIGHT_FILES  # type: ignore[method-assign]
 
 
 BUILDS: dict[str, Callable[[], None]] = {

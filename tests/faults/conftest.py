@@ -26,7 +26,7 @@ class Runner:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(HERE)},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
         )
 
     def together(self, *orders: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:

@@ -19,9 +19,8 @@ LONGER_DECLARATIONS = {
     "grow/expansion_pipeline.toml": "four measures share one condition, spelled out for each",
     "grow/expansion_rate.toml": "repeats the parts of nrr, which are the same public answer",
     "grow/nrr.toml": "fifteen public parts, three short names, two thresholds",
-    "grow/net_renewal_rate.toml": "repeats the parts of gross_renewal_rate: one public answer",
     "grow/quarterly_expansion_revenue.toml": "two views, each with parameters of its own",
-    "grow/arr_movements.toml": "three views of one ledger",
+    "catalogue/questions.toml": "one line per metric of the whole design",
     "grow/clv.toml": "every assumption is a parameter with its sentence",
     "renew/grr.toml": "the parts of nrr, and two thresholds",
     "renew/gross_renewal_rate.toml": "twelve public parts",
@@ -40,6 +39,7 @@ VAGUE = {
     "core",
 }
 MONEY = re.compile(r"(^|_)(arr|mrr|amount|price|revenue|acv|tcv|arpa|money|invoice)(_|$)")
+SHARE = re.compile(r"_(spread|share|rate|ratio|growth)$")
 MONEY_MAY_BE_FLOAT = {"cli/output.py": "turns amounts into text, read back from JSON"}
 INDEX_ADDRESS = re.compile(r"pypi\.org/simple|index-url|extra-index|PIP_INDEX|--find-links")
 MACHINE_PATH = re.compile(r"(?<![\w.\"'`/-])/(work|home|Users|root|opt|mnt)/[a-z]")
@@ -49,6 +49,15 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(syntax(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+
+
+def size_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines from `def` to the end without the docstring, which is meant to say all it must."""
+    whole = (node.end_lineno or node.lineno) - node.lineno + 1
+    if ast.get_docstring(node) is None:
+        return whole
+    said = node.body[0]
+    return whole - ((said.end_lineno or said.lineno) - said.lineno + 1)
 
 
 def lines(path: Path) -> int:
@@ -66,7 +75,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
         f"{shown(path)}:{node.lineno} {node.name} has {size} lines"
         for path in python_files()
         for node in functions(path)
-        if (size := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES
+        if (size := size_of(node)) > FUNCTION_LINES
     ]
 
     assert long == []
@@ -141,7 +150,7 @@ def test_money_is_never_declared_as_a_float() -> None:
         for path in python_files()
         if path.relative_to(SOURCE).as_posix() not in MONEY_MAY_BE_FLOAT
         for node, name, hint in annotated(path)
-        if MONEY.search(name) and re.search(r"\bfloat\b", hint)
+        if MONEY.search(name) and not SHARE.search(name) and re.search(r"\bfloat\b", hint)
     ]
 
     assert floats == []
@@ -210,7 +219,7 @@ def test_every_package_says_what_it_is_for() -> None:
 
 
 def test_every_layer_says_what_it_may_import_and_does_not_promise() -> None:
-    layers = [path for path in sorted(SOURCE.glob("*/__init__.py"))]
+    layers = sorted(SOURCE.glob("*/__init__.py"))
     lacking = [
         shown(path)
         for path in layers

@@ -10,6 +10,7 @@ import typer
 
 from tenure.cli.output import say, say_json
 from tenure.kernel.errors import UserError
+from tenure.kernel.settings import FILE
 
 if TYPE_CHECKING:
     from tenure.workspace import Workspace
@@ -57,21 +58,22 @@ Set = Annotated[
 Snapshot = Annotated[int | None, typer.Option(help="Read an earlier workspace snapshot.")]
 
 
+def folder_of(folder: Path | None) -> Path:
+    """The workspace's folder: the one named, or the one the current folder lies in."""
+    if folder is not None:
+        return folder
+    named = os.environ.get("TENURE_WORKSPACE")
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    return next((place for place in (here, *here.parents) if (place / FILE).exists()), here)
+
+
 def opened(folder: Path | None, snapshot: int | None = None) -> Workspace:
     """The workspace named, or the one the current folder lies in."""
     from tenure.workspace import Workspace
 
-    if folder is None:
-        named = os.environ.get("TENURE_WORKSPACE")
-        here = Path.cwd()
-        folder = (
-            Path(named)
-            if named
-            else next(
-                (place for place in (here, *here.parents) if (place / "tenure.toml").exists()), here
-            )
-        )
-    return Workspace.open(folder, snapshot)
+    return Workspace.open(folder_of(folder), snapshot)
 
 
 def question(
@@ -257,14 +259,12 @@ def explain(
 def metrics(workspace: Folder = None, json: Json = False) -> None:
     """List every metric: what it asks, its unit, its cuts and parameters."""
     from tenure.cli.answers import show_metrics
-    from tenure.metrics.declaration import built_in
+    from tenure.metrics.declaration import built_in, with_own
 
-    try:
-        listed = list(opened(workspace).catalogue)
-    except UserError:
-        if workspace is not None:
-            raise
-        listed = list(built_in())
+    folder = folder_of(workspace)
+    if workspace is not None and not (folder / FILE).exists():
+        opened(workspace)  # says that there is none
+    listed = with_own(built_in(), (folder / "catalogue" / "metrics").glob("*.toml"))
     show_metrics(listed, as_json=json)
 
 

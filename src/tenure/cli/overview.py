@@ -138,6 +138,9 @@ def _notes(answers: Sequence[Answer]) -> list[dict[str, str]]:
 def show_overview(found: dict[str, Any]) -> None:
     """The screen, at most about forty lines of eighty letters."""
     facts = found["facts"]
+    if facts["loaded_at"] is None:
+        say(f"{found['title']}: nothing has been imported yet. Start with: tenure import FOLDER")
+        return
     say(
         f"{found['title']} · {found['currency']} · as of {found['as_of']} · snapshot {found['snapshot']}"
     )
@@ -166,6 +169,11 @@ def show_overview(found: dict[str, Any]) -> None:
 
 def _show_retention(found: dict[str, Any]) -> None:
     kept, renewed = found["retention"], found["renewals"]
+    if kept["unknown"] == "no_data":
+        say(
+            "\n  Nothing is known about contracts yet: import contracts.csv and contract_lines.csv."
+        )
+        return
     period = found["retention_period"]
     last = (day_of(period["end"]) or date.min) - ONE_DAY
     say(
@@ -213,10 +221,16 @@ def _signed(name: str, value: float) -> str:
 
 
 def _show_due(due: Sequence[dict[str, Any]]) -> None:
+    if not due:
+        return
     total = sum(item["arr"] or 0 for item in due)
     say(f"\n  Renewals in the next {WATCH_DAYS} days: {len(due)}, {short_money(total)}")
     for item in due[:5]:
-        late = f"{-item['days']} days late" if item["days"] < 0 else f"in {item['days']} days"
+        late = (
+            f"{counted(-item['days'], 'day')} late"
+            if item["days"] < 0
+            else f"in {counted(item['days'], 'day')}"
+        )
         say(
             f"    {(item['name'] or item['account'])[:28]:<28} {item['on']}  {late:<14} {short_money(item['arr']):>8}"
         )

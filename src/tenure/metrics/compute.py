@@ -48,10 +48,11 @@ def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: st
     reading = where_from.reading
     missing = missing_tables(metric, reading)
     if missing:
-        result = _unknown(metric, "no_data", [_missing_note(missing)])
+        result = _unknown(metric, asked, "no_data", [_missing_note(missing)])
     elif asked.maybe_period is not None and asked.maybe_period.start > asked.as_of:
         result = _unknown(
             metric,
+            asked,
             "too_little_history",
             [
                 Note(
@@ -99,21 +100,21 @@ def missing_tables(metric: Metric, reading: Reading) -> list[str]:
 
 
 def _missing_note(missing: list[str]) -> Note:
-    names = " and ".join(f"`{need}`" for need in missing)
+    names = " and ".join(f"`{need.replace(' or ', '` or `')}`" for need in missing)
     return Note(
         "warning",
         "table.missing",
-        f"No {names} have been delivered.",
-        "Import them; an empty file says there are none.",
+        f"Nothing of {names} has been delivered.",
+        "Import it; an empty file says that there is none.",
     )
 
 
-def _unknown(metric: Metric, reason: Reason, notes: list[Note]) -> Result:
+def _unknown(metric: Metric, asked: Asked, reason: Reason, notes: list[Note]) -> Result:
     return Result(
         value=None,
-        components=dict.fromkeys(metric.components),
+        components=dict.fromkeys(metric.parts(asked.parameters.get("view"))),
         unknown=reason,
-        reasons=dict.fromkeys(metric.components, reason),
+        reasons=dict.fromkeys(metric.parts(asked.parameters.get("view")), reason),
         notes=notes,
     )
 

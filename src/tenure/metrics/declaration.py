@@ -76,7 +76,7 @@ class Metric:
     """One metric: header, what it reads, how it is answered, and what a reader must know.
 
     `answer` names a function (`python:retention.nrr`) for what is not an aggregate; otherwise `value` is
-    an expression over `measures`. `needs` are tables without which it is Unknown; `reads` sharpen it.
+    an expression over `measures`. `view_components` are the parts of another `view`. `needs` are tables without which it is Unknown; `reads` sharpen it.
     """
 
     id: str
@@ -92,6 +92,7 @@ class Metric:
     better: Literal["up", "down", "zero", "none"]
     formula: tuple[str, ...]
     components: dict[str, str]
+    view_components: dict[str, dict[str, str]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
@@ -108,6 +109,10 @@ class Metric:
     decisions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     example: Example | None = None
+
+    def parts(self, view: Any = None) -> dict[str, str]:
+        """The components of a view, with what each is; of the metric's usual answer without one."""
+        return self.view_components.get(str(view), self.components)
 
     def __post_init__(self) -> None:
         """A metric is answered in exactly one way."""

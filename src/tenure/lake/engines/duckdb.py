@@ -79,7 +79,8 @@ class Engine:
         self.reading = reading or Reading()
         self.limits = (limits or Limits()).within_machine()
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._opened: frozenset[str] = frozenset()
+        self._files: dict[str, list[str]] = {}
+        self._viewed: set[str] = set()
         self._registered: dict[str, tuple[ArrowTable, str]] = {}
 
     def __enter__(self) -> Engine:
@@ -98,7 +99,7 @@ class Engine:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        self._opened = frozenset()
+        self._viewed.clear()
 
     def tables(self) -> frozenset[str]:
         """The fact tables the snapshot holds. One with no rows is here; one never given is not."""
@@ -212,18 +213,21 @@ class Engine:
         return frozenset(_WORDS.findall(text.casefold())) & frozenset(self.snapshot.tables)
 
     def _open_for(self, needed: frozenset[str]) -> duckdb.DuckDBPyConnection:
-        if self._connection is not None:
-            if needed <= self._opened:
-                return self._connection
-            needed = frozenset(self.snapshot.tables)
-        self.close()
-        self._connection, self._opened = self._fenced(needed), needed
-        for name in self._registered:
-            self._add(self._connection, name)
+        if self._connection is None or not needed <= self._files.keys():
+            wanted = needed if self._connection is None else self.snapshot.tables.keys()
+            self.close()
+            self._open_files(wanted - self._files.keys())
+            self._connection = self._fenced()
+            for name in self._registered:
+                self._add(self._connection, name)
+        for name in needed - self._viewed:
+            view = self._view(name, self._files[name])
+            self._connection.execute(f"create view {ident(name)} as {view}")
+            self._viewed.add(name)
         return self._connection
 
-    def _fenced(self, wanted: Iterable[str]) -> duckdb.DuckDBPyConnection:
-        """A connection with the views, that can open their files and no others."""
+    def _fenced(self) -> duckdb.DuckDBPyConnection:
+        """A connection that can open the files of the tables opened so far, and no others."""
         connection = duckdb.connect(config={"threads": self.limits.threads})
         self.lake.spill.mkdir(exist_ok=True)
         connection.execute(f"set temp_directory = {literal(str(self.lake.spill))}")
@@ -231,20 +235,22 @@ class Engine:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")
-        names, allowed = sorted(wanted), list[str]()
-        with ThreadPoolExecutor(4) as pool:  # a log takes 2 ms to read; the library lets others run
-            opened = list(pool.map(self._files, names))
-        for name, files in zip(names, opened, strict=True):
-            connection.execute(f"create view {ident(name)} as {self._view(name, files)}")
-            allowed += files
-        listed = ", ".join(literal(file) for file in allowed)
+        listed = ", ".join(literal(file) for files in self._files.values() for file in files)
         # Exact files: a whole allowed folder would let `copy to` write into the lake.
         connection.execute(f"set allowed_paths = [{listed}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         return connection
 
-    def _files(self, name: str) -> list[str]:
+    def _open_files(self, names: Iterable[str]) -> None:
+        ordered = sorted(names)
+        with ThreadPoolExecutor(
+            4
+        ) as pool:  # a log takes 2 ms to read, and the library lets others run
+            opened = list(pool.map(self._files_of, ordered))
+        self._files |= dict(zip(ordered, opened, strict=True))
+
+    def _files_of(self, name: str) -> list[str]:
         handle = self.lake.handle(name, version=self.snapshot.tables[name].version)
         if handle is None:
             raise LakeError(
