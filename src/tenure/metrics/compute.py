@@ -68,7 +68,7 @@ def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: st
             result = _result(metric, asked, where_from)
         except MissingRate as rate:
             result = _unknown(
-                metric, "no_data", [missing_rate_note(rate, "the number is withheld")]
+                metric, asked, "no_data", [missing_rate_note(rate, "the number is withheld")]
             )
     notes = [*result.notes, *sanity_notes(metric, asked, result, reading)]
     value, unknown = result.value, result.unknown
