@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,3 +27,37 @@ def counting_company(tmp_path_factory: pytest.TempPathFactory) -> Any:
     workspace = Workspace.create(tmp_path_factory.mktemp("shared") / "company", gross_margin=0.8)
     workspace.import_folder(FACTS)
     return workspace
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """The one JSON document it wrote."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def tenure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs the `tenure` command in this process: `tenure("metric", "nrr")` gives code, out and err."""
+
+    def run(*words: object) -> Done:
+        from tenure import main
+
+        monkeypatch.setattr(sys, "argv", ["tenure", *map(str, words)])
+        capsys.readouterr()
+        code: int | str | None = 0
+        try:
+            main.run()
+        except SystemExit as ended:
+            code = ended.code
+        captured = capsys.readouterr()
+        return Done(int(code or 0), captured.out, captured.err)
+
+    return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from tenure.facts.checks.words import JSON_DEPTH
 from tenure.facts.prepare import Settings
 from tenure.facts.reading import Reading
+from tenure.facts.table import Rule, table
 
 ACCOUNTS = "account_id,name,segment,currency,start_date,external_ids\n"
 LINES = "line_id,account_id,arr,interval_months,quantity,is_trial,start_date,end_date\n"
@@ -267,3 +269,22 @@ def test_ids_that_became_numbers_are_doubted_once(imported: Any) -> None:
     assert (finding["level"], finding["value"]) == ("warning", "1001.0")
     assert "(3 rows)" in finding["says"]
     assert result.column("accounts", "account_id") == list(ids)
+
+
+def test_a_rule_that_cannot_be_answered_does_not_hold(imported: Any) -> None:
+    result = imported({"contract_lines.csv": LINES + line(arr="", is_trial="")})
+    assert [f["line"] for f in result.findings("line.amount")] == [2]
+    assert result.rows("contract_lines") == []
+
+
+def test_a_rule_whose_condition_is_unknown_refuses_the_row(
+    imported: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = Rule("account.small", "segment = 'smb'", "is not small", "check it", "segment")
+    strict = replace(table("accounts"), rules=(rule,))
+    monkeypatch.setattr("tenure.facts.files.table", lambda name: strict)
+    rows = account() + account(account_id="A-2", segment="")
+    result = imported({"accounts.csv": ACCOUNTS + rows})
+    assert [(f["rule"], f["line"]) for f in result.findings() if f["level"] == "error"] == [
+        ("account.small", 3)
+    ]

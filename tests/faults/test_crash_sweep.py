@@ -12,7 +12,7 @@ import pytest
 from cases import FIRST, SECOND, THIRD, written
 
 from conftest import Runner, copied
-from laws import Broken, State, check, ledger, state
+from laws import Broken, State, check, ledger, state, stored
 from tenure.facts.given import from_file
 from tenure.kernel import points
 from tenure.lake.imports import run_import
@@ -30,6 +30,7 @@ class Ground:
     states: dict[str, State]
     passed: dict[str, int]
     second_id: str
+    second_told: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,7 @@ def ground(runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Ground:
         states,
         second["points"],
         second["import_id"],
+        told(root / "12", second["import_id"]),
     )
 
 
@@ -99,8 +101,23 @@ def sweep_with_the_same_import_next(runner: Runner, ground: Ground, folder: Path
         runner.done(do="import", folder=str(folder), files=str(ground.second))
         assert state(folder) == ground.states["12"], place
         check(folder)
+        assert told(folder, ground.second_id) == ground.second_told, place
         swept += 1
     return swept
+
+
+def told(folder: Path, import_id: str) -> dict[str, Any]:
+    """What the ledger and the lists say of an import, without times and numbers of snapshots."""
+    summary = ledger(folder)[import_id]["summary"]
+    kept = {
+        name: summary[name] for name in ("number", "counts", "tables", "findings", "span", "files")
+    }
+    for name in ("findings", "quarantine"):
+        rows = [row for row in stored(folder, name) if row["import_id"] == import_id]
+        kept[f"{name}_stored"] = sorted(
+            (row["rule"], row["file"], row["line"] or 0) for row in rows
+        )
+    return kept
 
 
 def sweep_with_another_import_next(runner: Runner, ground: Ground, folder: Path, most: int) -> int:

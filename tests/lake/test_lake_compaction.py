@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from deliveries import DAY_ONE, Delivery, write
 
-from tenure.kernel import clock
+from tenure.kernel import clock, points
 from tenure.kernel.errors import LakeError, UserError
 from tenure.lake import snapshots
 from tenure.lake.compact import compact
@@ -106,3 +106,23 @@ def test_commits_after_a_compaction_still_know_keys_and_replays(lake: Lake) -> N
     assert (again.counts["accounts"].new, again.counts["accounts"].replaced) == (1, 1)
     fresh = write(lake, Delivery("i9", {"accounts": [{"account_id": "a1", "name": "A", "arr": 1}]}))
     assert fresh.counts["accounts"].repeats == 1
+
+
+def test_two_compactions_never_run_at_once_even_without_the_writers_lock(lake: Lake) -> None:
+    """The library (1.6) would double every row that both merge."""
+    lake.locking = False
+    delivered(lake, 2)
+    free = []
+
+    def look(name: str) -> None:
+        if name.startswith("compact."):
+            with lake.locked_if_free(".compacting") as is_free:
+                free.append(is_free)
+
+    points.arm(look)
+    try:
+        compact(lake)
+    finally:
+        points.arm(None)
+    assert free
+    assert not any(free)

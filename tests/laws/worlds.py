@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from oracles.company import company
@@ -19,7 +20,11 @@ from tenure import Workspace
 Rows = dict[str, list[dict[str, Any]]]
 
 SEED = 20260101
+# A workspace per example costs about a second: a failure is shown as found; TENURE_SHRINK=1 makes it small.
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+QUICK = [phase for phase in PHASES if phase is not Phase.shrink]
 CAREFUL = settings(
+    phases=PHASES if os.environ.get("TENURE_SHRINK") else QUICK,
     deadline=None,
     print_blob=True,
     database=None,

@@ -20,6 +20,7 @@ LONGER_DECLARATIONS = {
     "grow/expansion_rate.toml": "repeats the parts of nrr, which are the same public answer",
     "grow/nrr.toml": "fifteen public parts, three short names, two thresholds",
     "grow/quarterly_expansion_revenue.toml": "two views, each with parameters of its own",
+    "grow/arr_movements.toml": "two views of one ledger, each with its own parts",
     "catalogue/questions.toml": "one line per metric of the whole design",
     "grow/clv.toml": "every assumption is a parameter with its sentence",
     "renew/grr.toml": "the parts of nrr, and two thresholds",

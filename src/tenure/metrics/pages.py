@@ -139,8 +139,15 @@ def _value(value: Any) -> str:
 
 
 def _components(metric: Metric) -> list[str]:
+    rows = _parts(metric.components)
+    for view, parts in metric.view_components.items():
+        rows += ["", f"With `view = {view}`:", "", *_parts(parts)]
+    return rows
+
+
+def _parts(parts: Mapping[str, str]) -> list[str]:
     rows = ["| part | is |", "|---|---|"]
-    return rows + [f"| `{name}` | {_cell(says)} |" for name, says in metric.components.items()]
+    return rows + [f"| `{name}` | {_cell(says)} |" for name, says in parts.items()]
 
 
 def _short_names(short: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tenure.kernel.days import ONE_DAY, month_of
-from tenure.kernel.errors import Bug
+from tenure.kernel.errors import Bug, UserError
 from tenure.kernel.money import ZERO, total
 from tenure.kernel.unknown import Reason
 from tenure.metrics.answers.opening import cut_key, opening_ledger, sources_of
@@ -162,16 +162,17 @@ def _days(on: Any) -> list[date]:
 
 
 def _row(reading: Reading, move: Movement) -> dict[str, Any]:
-    return {
+    row = {
         "account_id": move.account_id,
         "movement_date": move.day,
         "movement_type": move.type,
         "arr_delta": move.delta,
         "arr_before": move.before,
         "arr_after": move.after,
-        "reason": move.reason,
         "owner_id": reading.owners().owner(move.account_id, move.day),
     }
+    # Where no line states a reason there is none to be unknown: the key is left out.
+    return row | {"reason": move.reason} if move.reason is not None else row
 
 
 def by_month(moves: Iterable[Movement]) -> dict[str, dict[str, dict[str, Any]]]:
@@ -188,6 +189,12 @@ def by_month(moves: Iterable[Movement]) -> dict[str, dict[str, dict[str, Any]]]:
 
 def _rollforward(reading: Reading, asked: Asked) -> Result:
     """Opening + movements + fx = closing, per account and in total, or nothing is answered (5.3, step 5)."""
+    if asked.maybe_period is None:
+        raise UserError(
+            "A roll-forward needs a period.",
+            remedy="Give `start` and `end`, or `period` such as 2026-Q1.",
+            code="period.missing",
+        )
     period = asked.period
     population = reading.population(asked.where, asked.as_of)
     chosen = sorted(population)

@@ -171,8 +171,11 @@ def acv_growth(reading: Reading, asked: Asked) -> Result:
             groups.setdefault(word, []).append(account_id)
         for key in sorted(groups):
             own, _ = _acv(book, period, groups[key])
-            cuts.append(Cut(key, own["acv_growth"], own["n_end"], own))
-        parts[f"acv_growth_by_{asked.by}"] = {cut.key: cut.value for cut in cuts}
+            why: Reason | None = "undefined" if own["acv_growth"] is None else None
+            cuts.append(Cut(key, own["acv_growth"], own["n_end"], own, why))
+        name = f"acv_growth_by_{asked.by}"
+        parts[name] = {cut.key: cut.value for cut in cuts}
+        reasons |= {f"{name}.{cut.key}": cut.reason for cut in cuts if cut.reason is not None}
     value = parts["acv_growth"]
     return Result(
         value=value,

@@ -100,13 +100,16 @@ def _outcomes(
     book = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
     outcomes = []
     for due in reading.dues(as_of=asked.as_of, period=period, grace_days=asked.grace_days):
-        if due.account_id not in chosen or not period.holds(due.due_on(convention)):
+        due_on = due.due_on(convention)
+        if due.account_id not in chosen or not period.holds(due_on) or due_on > asked.as_of:
             continue
         renewable = total(amount * rate(currency) for currency, amount in due.renewable.items())
         renewed = total(amount * rate(currency) for currency, amount in due.renewed.items())
-        goes_on = book.balance(due.account_id, due.ends) > 0
+        left = book.balance(due.account_id, due.ends)
+        if due.ends > asked.as_of:  # its last day is today: what stays is the rest of the account
+            left -= total(due.renewable.values())
         if renewable > 0:
-            outcomes.append(Outcome(due, renewable, max(renewed, ZERO), goes_on))
+            outcomes.append(Outcome(due, renewable, max(renewed, ZERO), left > 0))
     return outcomes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from math import prod
 from typing import Any
 
 from tenure.kernel.days import Period, add_months
@@ -141,15 +142,17 @@ def _quarters(
         pieces.append(Period(start, add_months(start, 3)))
         start = pieces[-1].end
     found: list[float | None] = []
-    product: float | None = 1.0 if pieces else None
+    missing: list[Reason] = []
     for number, piece in enumerate(pieces):
         value, reason = _quarter(reading, asked, piece, method, chosen)
         found.append(value)
         if reason is not None:
             reasons[f"quarterly_nrr.{number}"] = reason
-        product = None if value is None or product is None else product * value
+            missing.append(reason)
+    known = [value for value in found if value is not None]
+    product = prod(known) if pieces and not missing else None
     if product is None:
-        reasons["compounded_quarterly"] = "undefined" if not pieces else "too_little_history"
+        reasons["compounded_quarterly"] = missing[0] if missing else "undefined"
     return {"quarterly_nrr": found, "compounded_quarterly": product}
 
 

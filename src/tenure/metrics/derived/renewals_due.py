@@ -76,12 +76,12 @@ def renewals_due(
         for ends, is_rolled in term_ends(
             contract, links.get(contract.contract_id, []), horizon, view.grace
         ):
-            if ends > as_of:
-                continue  # not due yet, so in no sum
+            if ends - ONE_DAY > as_of:
+                continue  # not due yet by either convention, so in no sum
             covered = _covered_on_last_day(contract, view)
             if any(amount > 0 for amount in _by_currency(covered).values()):
                 found.append(
-                    _rolled(contract, ends, covered)
+                    _rolled(contract, ends, covered, view)
                     if is_rolled
                     else _final(contract, ends, covered, view)
                 )
@@ -130,17 +130,18 @@ def _covered_on_last_day(contract: Contract, view: _View) -> list[Line]:
     ]
 
 
-def _rolled(contract: Contract, ends: date, covered: list[Line]) -> Due:
-    """It renews itself on its due date at the same ARR (rulings A5)."""
+def _rolled(contract: Contract, ends: date, covered: list[Line], view: _View) -> Due:
+    """It renews itself on its end at the same ARR (rulings A5); on its last covered day it is still open."""
     renewable = _by_currency(covered)
+    is_renewed = ends <= view.as_of
     return Due(
         contract_id=contract.contract_id,
         account_id=contract.account_id,
         ends=ends,
         renewable=renewable,
-        renewed=renewable,
-        is_renewed=True,
-        is_open=False,
+        renewed=renewable if is_renewed else {},
+        is_renewed=is_renewed,
+        is_open=not is_renewed,
         is_inferred=False,
         started=contract.start,
         sources=(contract.source, *(line.source for line in covered)),
