@@ -18,6 +18,7 @@ from tenure.facts.known import NothingKnown
 from tenure.facts.prepare import Settings
 from tenure.facts.reading import Reading
 from tenure.facts.sources import content
+from tenure.facts.sources.encoding import MISFIT, decoded
 from tenure.kernel.errors import SourceError
 
 HEADER = "account_id,name,segment\n"
@@ -394,3 +395,23 @@ def test_each_bad_row_is_placed_by_its_own_bytes(imported: Any) -> None:
     assert [f["line"] for f in found] == [3, 6]
     assert f"byte {text.index(0xFE)} " in found[1]["says"]
     assert [f["table_name"] for f in found] == ["accounts"] * 2
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize(
+    ("encoding", "data", "bad"),
+    [
+        ("utf-8", "Žižkov".encode() + b"\xff" + "日本".encode() + b"\xc5x\xe6\x97", [8, 15, 17]),
+        ("utf-16-le", "a日".encode("utf-16-le") + b"\x00\xdc" + "b".encode("utf-16-le"), [4]),
+        ("cp1252", "é".encode("cp1252") + b"\x81ok\x8d", [1, 4]),
+    ],
+)
+def test_the_place_of_a_bad_byte_does_not_hang_on_how_the_file_is_cut(
+    size: int, encoding: str, data: bytes, bad: list[int]
+) -> None:
+    misfits: list[int] = []
+    chunks = [data[i : i + size] for i in range(0, len(data), size)]
+    text = "".join(decoded(chunks, encoding, misfits))
+    assert misfits == bad
+    assert text.count(MISFIT) == len(bad)
+    assert text.replace(MISFIT, "") == data.decode(encoding, "ignore")

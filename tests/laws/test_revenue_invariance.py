@@ -10,7 +10,18 @@ import pytest
 from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
 
-from laws.worlds import AS_OF, CAREFUL, SEED, Rows, changed, companies, panel, told, workspace
+from laws.worlds import (
+    AS_OF,
+    CAREFUL,
+    SEED,
+    Rows,
+    changed,
+    companies,
+    panel,
+    told,
+    unlike,
+    workspace,
+)
 from oracles.links import torn
 from oracles.reading import read
 
@@ -44,7 +55,7 @@ def answers(*loads: Rows, **more: Any) -> dict[str, Any]:
 @given(companies(currencies=EVERY_CURRENCY), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows: Rows, chance: Any):
     shuffled = {table: chance.sample(kept, len(kept)) for table, kept in rows.items()}
-    assert answers(rows) == answers(shuffled)
+    assert not unlike(answers(rows), answers(shuffled))
 
 
 @seed(SEED)
@@ -53,14 +64,14 @@ def test_the_order_of_rows_changes_nothing(rows: Rows, chance: Any):
 def test_several_loads_say_the_same_as_one(rows: Rows):
     first = {table: kept[::2] for table, kept in rows.items()}
     second = {table: kept[1::2] for table, kept in rows.items()}
-    assert answers(rows) == answers(second, first)
+    assert not unlike(answers(rows), answers(second, first))
 
 
 @seed(SEED)
 @FEW
 @given(companies(currencies=EVERY_CURRENCY))
 def test_loading_twice_says_the_same_as_loading_once(rows: Rows):
-    assert answers(rows) == answers(rows, rows)
+    assert not unlike(answers(rows), answers(rows, rows))
 
 
 @seed(SEED)
@@ -70,9 +81,16 @@ def test_an_account_without_contracts_changes_nothing(rows: Rows):
     newcomer = {"account_id": "Z", "name": "Nobody yet", "segment": "smb", "currency": "USD"}
     before = answers(rows)
     after = answers(rows | {"accounts": [*rows["accounts"], newcomer]})
-    for found in after.values():
-        found["reasons"].pop("by_account.Z", None)
-    assert before == after
+    assert not unlike(before, without(after, "Z"))
+
+
+def without(thing: Any, name: str) -> Any:
+    """An answer without the rows of one account, which may only say that it has nothing."""
+    if not isinstance(thing, dict):
+        return thing
+    own = {key: value for key, value in thing.items() if name in key.split(".")}
+    assert all(value in (0, "undefined", "no_data") for value in own.values())
+    return {key: without(value, name) for key, value in thing.items() if key not in own}
 
 
 @seed(SEED)
@@ -90,7 +108,7 @@ def test_other_names_change_only_the_names(rows: Rows):
 
     names = {row[name] for kept in rows.values() for row in kept for name in BY_ID if row.get(name)}
     expected = relabel(answers(rows), {name: renamed(name) for name in names})
-    assert expected == relabel(answers(changed(rows, change)), {})
+    assert not unlike(expected, relabel(answers(changed(rows, change)), {}))
 
 
 def relabel(thing: Any, names: dict[str, str]) -> Any:
@@ -128,8 +146,7 @@ def test_what_is_recorded_after_the_day_changes_nothing_about_the_day(rows: Rows
         return row
 
     earlier = changed(rows, change)
-    questions = told_on(rows, day), told_on(earlier, day)
-    assert questions[0] == questions[1]
+    assert not unlike(told_on(rows, day), told_on(earlier, day))
 
 
 def told_on(rows: Rows, day: date) -> dict[str, Any]:
@@ -148,7 +165,7 @@ def test_a_later_load_changes_nothing_about_what_was_known_before_it(rows: Rows)
             before = told(ws)
             clock.setenv("TENURE_NOW", "2025-08-01T10:00:00+00:00")
             ws.load(rows)
-            assert told(ws, as_known_on=date(2025, 7, 15)) == before
+            assert not unlike(told(ws, as_known_on=date(2025, 7, 15)), before)
 
 
 @seed(SEED)
@@ -197,4 +214,4 @@ def test_reporting_in_the_only_currency_is_native(rows: Rows):
         return row | {"currency": "EUR"} if row.get("currency") else row
 
     euros = changed(rows, change)
-    assert answers(rows) == answers(euros, reporting_currency="EUR")
+    assert not unlike(answers(rows), answers(euros, reporting_currency="EUR"))

@@ -113,8 +113,12 @@ def plain(thing: Any) -> Any:
         return {key: value for key, value in sorted(kept.items()) if value is not None}
     if isinstance(thing, list | tuple):
         rows = [plain(one) for one in thing]
-        return sorted(rows, key=repr) if rows and isinstance(rows[0], dict) else rows
+        return sorted(rows, key=_but_money) if rows and isinstance(rows[0], dict) else rows
     return thing
+
+
+def _but_money(row: dict[str, Any]) -> str:
+    return repr([value for value in row.values() if not isinstance(value, Decimal)])
 
 
 def changed(rows: Rows, change: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> Rows:
@@ -124,3 +128,22 @@ def changed(rows: Rows, change: Callable[[str, dict[str, Any]], dict[str, Any] |
         made = [change(table, dict(row)) for row in kept]
         found[table] = [row for row in made if row is not None]
     return found
+
+
+def unlike(one: Any, other: Any, path: str = "") -> list[str]:
+    """Where two answers differ, one sentence per place."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = sorted(one.keys() | other.keys())
+        return [
+            said
+            for name in names
+            for said in unlike(one.get(name), other.get(name), f"{path}/{name}")
+        ]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [
+            said
+            for place, (left, right) in pairs
+            for said in unlike(left, right, f"{path}/{place}")
+        ]
+    return [] if one == other else [f"{path}: {one!r} became {other!r}"]

@@ -51,7 +51,12 @@ def metric(rows: Mapping[str, Sequence[Mapping[str, Any]]], name: str, **said: A
     """The answer of one metric over plain rows."""
     declared, preset = built_in().find(name)
     component = preset.pop("component", "")
-    span = Span(said.pop("start", None), said.pop("end", None), said.pop("period", None), said.pop("as_of", None))
+    span = Span(
+        said.pop("start", None),
+        said.pop("end", None),
+        said.pop("period", None),
+        said.pop("as_of", None),
+    )
     by = said.pop("by", preset.pop("by", None))
     asked = ask(
         declared,
@@ -62,4 +67,9 @@ def metric(rows: Mapping[str, Sequence[Mapping[str, Any]]], name: str, **said: A
         defaults=Defaults(today=date(2026, 11, 23), reporting_currency="USD"),
     )
     memory = Memory(rows)
-    return compute(declared, asked, Computed(memory, Reading(memory, asked.reporting_currency)), component=component)
+    return compute(
+        declared,
+        asked,
+        Computed(memory, Reading(memory, asked.reporting_currency)),
+        component=component,
+    )

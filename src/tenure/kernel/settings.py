@@ -63,9 +63,9 @@ class Settings:
         """As `tenure.toml`."""
         lines = [
             "# Settings of this workspace; every key is explained in docs/look-up/settings.md.",
-            f"title = {json.dumps(self.title)}",
-            f"reporting_currency = {json.dumps(self.reporting_currency)}",
-            f"time_zone = {json.dumps(self.time_zone)}",
+            f"title = {_quoted(self.title)}",
+            f"reporting_currency = {_quoted(self.reporting_currency)}",
+            f"time_zone = {_quoted(self.time_zone)}",
         ]
         lines.append(
             "# gross_margin = 0.8   # needed for lifetime value only"
@@ -75,10 +75,15 @@ class Settings:
         for name, answers in self.sources.items():
             lines += [
                 "",
-                f"[sources.{json.dumps(name)}]",
+                f"[sources.{_quoted(name)}]",
                 f"backfill_trusted = {str(answers.backfill_trusted).lower()}",
             ]
         return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """`text` as a TOML string: as in JSON, but letters stand for themselves, since TOML knows no surrogate pairs."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def load_settings(folder: Path) -> Settings:
