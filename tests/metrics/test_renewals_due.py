@@ -40,7 +40,7 @@ def test_a_contract_is_due_on_its_end_or_on_its_last_covered_day() -> None:
 def test_a_contract_that_is_not_due_yet_is_in_no_sum() -> None:
     one = contract("c", *YEAR)
 
-    assert dues([one], [line(one)], as_of="2025-12-31") == []
+    assert dues([one], [line(one)], as_of="2025-12-30") == []
     assert len(dues([one], [line(one)], as_of="2026-01-01")) == 1
 
 

@@ -21,6 +21,7 @@ Rows = dict[str, list[Row]]
 Choose = Callable[[Sequence[Any]], Any]
 
 FIRST_DAY = date(2023, 1, 1)
+TODAY = date(2026, 2, 1)  # a notice given later would be a mistake of the source
 LAST_START = date(2025, 9, 30)
 YEARLY = [Decimal(text) for text in ("12000", "1200", "30000", "999.99", "100.01", "0")]
 
@@ -110,6 +111,7 @@ class _Writer:
                 status = self.choose(["ended", "cancelled"])
             if fate == "noticed" and end is not None:
                 notice = end - timedelta(days=self.choose([45, 5, 100]))
+                notice = notice if notice < TODAY else None
         if last and self.maybe(one_in=10):
             status = "draft"
         signed = self.choose([start, None, start - timedelta(days=20), start - timedelta(days=75)])

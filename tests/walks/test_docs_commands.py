@@ -22,7 +22,10 @@ RAVENSTACK = ROOT.parent / "shared" / "data" / "ravenstack"
 NOW = "2026-10-05T08:30:00"
 OUTSIDE = {"ravenstack.md"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("start/*.md"))]
-PAGES += [*sorted((ROOT / "docs").glob("do/*.md")), *sorted((ROOT / "docs").glob("understand/*.md"))]
+PAGES += [
+    *sorted((ROOT / "docs").glob("do/*.md")),
+    *sorted((ROOT / "docs").glob("understand/*.md")),
+]
 
 
 @dataclass(slots=True)
@@ -93,7 +96,9 @@ def _console(walk: Walk, block: Block, page: Path) -> None:
             assert command.shown == (str(walk.status),), where
             walk.status = 0
             continue
-        assert walk.status == 0, f"{where}: the command before it failed, and the page does not say so"
+        assert walk.status == 0, (
+            f"{where}: the command before it failed, and the page does not say so"
+        )
         if words[0] == "cd":
             walk.folder = walk.folder / words[1]
         elif words[0] == "make":
@@ -161,5 +166,6 @@ def test_every_page_to_follow_is_walked() -> None:
     names = {page.name for page in PAGES}
     assert {"README.md", "ravenstack.md", "import-your-exports.md", "two-times.md"} <= names
     for page in PAGES:
+        assert len(blocks(page)) > 1, page.name
         kinds = {block.kind for block in blocks(page) if not block.file}
         assert kinds <= {"console", "pycon", "text", "toml", "csv", "sh"}, (page.name, kinds)

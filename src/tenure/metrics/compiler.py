@@ -69,7 +69,7 @@ def parse(expression: str, names: set[str], *, where: str) -> exp.Expr:
     """
     try:
         tree = sqlglot.parse_one(expression, dialect="duckdb")
-    except sqlglot.errors.ParseError as error:
+    except sqlglot.errors.SqlglotError as error:
         raise DeclarationError(
             f"`{expression}` cannot be read as an expression.",
             where=where,

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import Any, NoReturn
 
 from tenure.facts.table import table
 from tenure.kernel.days import Period, add_months, last_complete_quarter, parse_day, trailing_months
@@ -102,15 +102,16 @@ def _period(metric: Metric, span: Span, as_of: date) -> Period | None:
                 remedy="Give one of them.",
                 code="period.twice",
             )
-        return named_period(span.period)
     if metric.period == "none":
-        if start is not None or end is not None:
+        if start is not None or end is not None or span.period is not None:
             raise UserError(
                 f"`{metric.id}` is read on one day, not over a period.",
                 remedy="Give `as_of`.",
                 code="period.unused",
             )
         return None
+    if span.period is not None:
+        return named_period(span.period)
     if (start is None) != (end is None):
         raise UserError(
             "A period needs both its first day and the first day after it.",
@@ -184,7 +185,7 @@ def parameter_value(name: str, declared: Parameter, value: Any) -> Any:
     """
     try:
         return _converted(name, declared, value)
-    except (ValueError, TypeError, InvalidOperation) as error:
+    except (ValueError, TypeError, ArithmeticError, LookupError) as error:
         raise UserError(
             f"`{value}` does not fit the parameter `{name}`.",
             remedy=f"{declared.says} It takes: {declared.type}.",
@@ -204,7 +205,8 @@ def _converted(name: str, declared: Parameter, value: Any) -> Any:
             raise ValueError(value)
         return int(value)
     if declared.type == "number":
-        return float(Decimal(str(value)))
+        number = Decimal(str(value))
+        return float(number) if number.is_finite() else _refuse(value)
     if declared.type == "bool":
         words = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
         return words[str(value).lower()] if str(value).lower() in words else _refuse(value)
@@ -218,8 +220,13 @@ def _converted(name: str, declared: Parameter, value: Any) -> Any:
         )
         return [day_of(item.strip() if isinstance(item, str) else item) for item in items]
     table_of_bounds = json.loads(value) if isinstance(value, str) else value
-    return {str(key): (bounds[0], bounds[1]) for key, bounds in dict(table_of_bounds).items()}
+    return {str(key): _bounds(*pair) for key, pair in dict(table_of_bounds).items()}
 
 
-def _refuse(value: Any) -> bool:
+def _bounds(low: Any, high: Any) -> tuple[Any, Any]:
+    """Two numbers, the lower first, as they were given."""
+    return (low, high) if Decimal(str(low)) <= Decimal(str(high)) else _refuse((low, high))
+
+
+def _refuse(value: Any) -> NoReturn:
     raise ValueError(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 from tenure.kernel.days import Period
 from tenure.kernel.money import ZERO, ratio, total
 from tenure.kernel.unknown import Reason
+from tenure.kernel.wording import counted
 from tenure.metrics.answers.opening import cut_key, opening_cohort, opening_ledger
 from tenure.metrics.asked import Asked, Cut, Note, Result
+from tenure.metrics.derived.contract_facts import Contract
 from tenure.metrics.derived.flows import flows, rates_of
 from tenure.metrics.derived.renewals_due import Due
 from tenure.metrics.reading import Reading
@@ -87,7 +89,7 @@ def _renewal(reading: Reading, asked: Asked, which: str) -> Result:
         n=len({o.due.account_id for o in outcomes})
         if which == "logo_renewal_rate"
         else len(outcomes),
-        notes=_notes(outcomes),
+        notes=_notes(reading, outcomes),
         rows=[source for o in outcomes for source in o.due.sources],
     )
 
@@ -161,16 +163,35 @@ def _cuts(
     return made
 
 
-def _notes(outcomes: Sequence[Outcome]) -> list[Note]:
+def _notes(reading: Reading, outcomes: Sequence[Outcome]) -> list[Note]:
+    notes = []
     inferred = sum(1 for o in outcomes if o.due.is_inferred)
-    if not inferred:
-        return []
-    return [
-        Note(
-            "notice",
-            "renewal.inferred",
-            f"{inferred} of {len(outcomes)} renewals carry no renews_contract_id and were matched by account, "
-            "product and date.",
-            "Fill renews_contract_id in contracts where the match is wrong.",
+    if inferred:
+        notes.append(
+            Note(
+                "notice",
+                "renewal.inferred",
+                f"{counted(inferred, 'renewal')} of {len(outcomes):,} without renews_contract_id: matched by "
+                "account, product and date.",
+                "Fill renews_contract_id in contracts where the match is wrong.",
+            )
         )
-    ]
+    if outcomes and ends_are_cancellations(reading.contracts().values()):
+        notes.append(
+            Note(
+                "warning",
+                "renewal.ends_are_cancellations",
+                "Every contract that has an end was cancelled, and the others have none: the source seems to write an "
+                "end only when a customer leaves. What came due and was renewed is not in these rows, so this is no "
+                "renewal rate.",
+                "Load the ends of all terms; until then read grr.",
+            )
+        )
+    return notes
+
+
+def ends_are_cancellations(contracts: Iterable[Contract]) -> bool:
+    """Whether ends are written for leavers only, beside contracts without an end."""
+    known = list(contracts)
+    ended = [contract for contract in known if contract.end is not None]
+    return 0 < len(ended) < len(known) and all(contract.is_cancelled for contract in ended)
