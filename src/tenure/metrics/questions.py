@@ -95,13 +95,12 @@ def day_of(value: Day) -> date | None:
 
 def _period(metric: Metric, span: Span, as_of: date) -> Period | None:
     start, end = day_of(span.start), day_of(span.end)
-    if span.period is not None:
-        if start is not None or end is not None:
-            raise UserError(
-                "Both a period word and days were given.",
-                remedy="Give one of them.",
-                code="period.twice",
-            )
+    if span.period is not None and (start is not None or end is not None):
+        raise UserError(
+            "Both a period word and days were given.",
+            remedy="Give one of them.",
+            code="period.twice",
+        )
     if metric.period == "none":
         if start is not None or end is not None or span.period is not None:
             raise UserError(
