@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A busy machine makes an example slow, not wrong: pytest's own timeout guards against one that hangs.
+settings.register_profile("tenure", deadline=None, print_blob=True)
+settings.load_profile("tenure")
 
 FACTS = Path(__file__).parent / "counting_company" / "facts"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 from tenure.kernel.errors import TenureError
@@ -18,10 +17,6 @@ def run() -> None:
     except TenureError as error:
         _tell(error)
         raise SystemExit(error.exit_code) from None
-    except BrokenPipeError:
-        # `tenure metrics | head` closes our output early; that is no failure.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
 
 
 def _tell(error: TenureError) -> None:

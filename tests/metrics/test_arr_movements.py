@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory import metric
 from plain_facts import day
@@ -136,6 +136,7 @@ def test_a_movement_leads_back_to_the_rows_that_made_it() -> None:
     }
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.integers(1, 300), st.integers(0, 5)), max_size=6),
     st.integers(0, 500),

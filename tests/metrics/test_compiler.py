@@ -73,7 +73,7 @@ def test_anything_else_is_refused_with_the_place_it_stands(expression: str) -> N
 
 def test_an_unknown_column_names_the_nearest() -> None:
     with pytest.raises(DeclarationError) as refused:
-        parse("amout > 1", NAMES, where="x.toml")
+        parse("amountt > 1", NAMES, where="x.toml")
 
     assert refused.value.code == "expression.name"
     assert "`amount`" in refused.value.remedy

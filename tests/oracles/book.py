@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from oracles.balance import ZERO, View
 from oracles.days import ONE_DAY
-from oracles.reading import UNDEFINED, Missing
-from oracles.renewals import all_due, share
+from oracles.reading import UNDEFINED, Anything, Either, Missing
+from oracles.renewals import Due, all_due, on_day, share
 
 BENCHMARKS = {
     "enterprise": (5_000_000, 20_000_000),
@@ -23,11 +23,12 @@ def arr_in_force(view: View) -> dict[str, object]:
     """The balance at the end of as_of, who is late, who left and when."""
     day = view.as_of
     balances = {name: view.balance(name, day, day) for name in view.company.accounts}
-    status, left = {}, {}
+    status: dict[str, str | Either] = {}
+    left: dict[str, date] = {}
     for name, arr in balances.items():
         moves = view.movements(name, day)
         if arr > 0:
-            status[name] = "late_renewal" if view.late(name) else "active"
+            status[name] = _standing(view, name)
         elif moves:
             status[name] = "churned"
             left[name] = moves[-1].day
@@ -48,6 +49,20 @@ def arr_in_force(view: View) -> dict[str, object]:
     }
 
 
+def _standing(view: View, account: str) -> str | Either:
+    """In grace, or not; between an end and a signed successor that has not begun, both words are true."""
+    if view.late(account):
+        return "late_renewal"
+    waits = any(
+        contract.account == account
+        and contract.end
+        and contract.end <= view.as_of < after.first_day
+        for contract in view.company.contracts.values()
+        for after in view.followers(contract)
+    )
+    return Either("active", "late_renewal") if waits else "active"
+
+
 def days_to_renewal(view: View) -> dict[str, int | Missing]:
     """Days to the nearest end that nobody has renewed, of accounts with ARR; negative inside grace."""
     found: dict[str, int | Missing] = {}
@@ -61,20 +76,17 @@ def days_to_renewal(view: View) -> dict[str, int | Missing]:
     return found
 
 
-def _signed_ahead(view: View):
+def _signed_ahead(view: View) -> list[Due]:
     """The next contract of one already renewed, though it has not begun."""
-    from oracles.renewals import Due, due_days, on_day
-
     found = []
-    for after in {one.name: one for all_ in view.next.values() for one in all_}.values():
-        if after.first_day > view.as_of and after.end is not None:
-            held = on_day(after, after.end - ONE_DAY)
-            if held:
-                found.append(Due(after, next(iter(due_days(after))), held))
+    for before in view.company.contracts.values():
+        for after in view.followers(before):
+            if after.first_day > view.as_of and after.end is not None:
+                found.append(Due(after, after.end, on_day(after, after.end - ONE_DAY)))
     return found
 
 
-def _still_running(view: View, due) -> bool:
+def _still_running(view: View, due: Due) -> bool:
     return bool(due.renewable) and not due.renewed and (view.as_of < due.day or due.open)
 
 
@@ -97,10 +109,12 @@ def arr_per_csm(view: View) -> dict[str, object]:
                 "under" if by_csm[user] < low else "over" if by_csm[user] > high else "within"
             )
     total = sum((by_csm[user] for user in people), ZERO)
+    nobody = by_csm.pop("unassigned", ZERO)
     return {
         "by_csm": dict(by_csm),
+        "unassigned": nobody,
         "average": share(total, len(people)),
-        "status_of_one_segment": status,
+        "status": status if len(status) == len(people) else Anything(),
     }
 
 

@@ -43,9 +43,7 @@ def questions(
 def _balances(view: View, day: dict[str, Any]) -> Iterator[Question]:
     yield Question("arr_in_force", book.arr_in_force(view), day)
     yield Question("days_to_renewal", {"by_account": book.days_to_renewal(view)}, day)
-    per_csm = book.arr_per_csm(view)
-    del per_csm["status_of_one_segment"]
-    yield Question("arr_per_csm", per_csm, day)
+    yield Question("arr_per_csm", book.arr_per_csm(view), day)
     yield Question("retention_risk", book.retention_risk(view), day)
     yield Question(
         "retention_risk", book.retention_risk(view, within=90), day | {"renewing_within_days": 90}

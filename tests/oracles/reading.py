@@ -20,6 +20,17 @@ class Missing:
     reason: str
 
 
+class Either(tuple):
+    """Words that are both right, where the pages leave room."""
+
+    def __new__(cls, *words: str) -> Either:
+        return super().__new__(cls, words)
+
+
+class Anything:
+    """A part the oracle does not judge."""
+
+
 UNDEFINED = Missing("undefined")
 NO_DATA = Missing("no_data")
 TOO_LITTLE = Missing("too_little_history")

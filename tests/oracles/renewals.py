@@ -122,11 +122,11 @@ def unsettled(view: View) -> bool:
     everything = all_due(view)
     for due in everything:
         for sibling in _followed_siblings(view, due, everything):
-            in_grace = 0 <= (view.as_of - due.day).days < view.grace
+            undecided = (view.as_of - due.day).days < view.grace
             apart = _start_after(view, sibling) != due.day
             taken_up = due.contract.name in view.replaced
             odd = not sibling.renewable or due.contract.first_day >= _start_after(view, sibling)
-            if odd or (not taken_up and (in_grace or apart)):
+            if odd or (not taken_up and (undecided or apart)):
                 return True
     return False
 

@@ -14,6 +14,7 @@ from oracles.agreement import disagreements
 from oracles.links import torn
 from oracles.questions import periods, questions
 from oracles.reading import read
+from oracles.renewals import look, unsettled
 
 DAYS = [
     date(2025, 12, 31),
@@ -30,6 +31,7 @@ def check(rows: dict[str, list[dict[str, Any]]], as_of: date, grace: int) -> Non
     note(f"seed {SEED}")
     told = read(rows)
     assume(not torn(told, as_of, grace))
+    assume(not unsettled(look(told, as_of, grace)))
     found = []
     with workspace(rows) as ws:
         for start, end in periods(as_of):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -15,12 +16,25 @@ BARS = "▁▂▃▄▅▆▇█"
 def say(text: str = "") -> None:
     """One line to standard output, in whatever letters the terminal has."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    _write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def say_json(value: Any) -> None:
     """One JSON document; money keeps every digit because Decimals arrive as plain numbers."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    _write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def _write(text: str) -> None:
+    """Write at once; end well where nobody reads any more: `tenure metrics | head` is no failure.
+
+    Here and not at the top, because the command library turns a closed pipe into exit status 1.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
 
 
 def shown(value: Any, unit: str, *, unknown: str | None = None) -> str:

@@ -27,6 +27,9 @@ from tenure.lake.summary import FileOutcome, ImportSummary, RowCounts, outcome
 FINDINGS = Shape("findings", FINDING_COLUMNS)
 QUARANTINE = Shape("quarantine", QUARANTINE_COLUMNS)
 
+MEMORY_MB = 600
+"""What checking one import may take; what does not fit goes to the spill folder."""
+
 
 def carry_out(lake: Lake, order: Order, tell: Callable[[str, float], None]) -> ImportSummary:
     """The summary of the order, done now or before."""
@@ -131,6 +134,7 @@ def _connected(lake: Lake) -> Iterator[Any]:
     lake.spill.mkdir(exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute(f"set temp_directory = {literal(str(lake.spill))}")
+        connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
         connection.execute("set TimeZone = 'UTC'")
         yield connection
 

@@ -219,7 +219,8 @@ def _converted(name: str, declared: Parameter, value: Any) -> Any:
         )
         return [day_of(item.strip() if isinstance(item, str) else item) for item in items]
     table_of_bounds = json.loads(value) if isinstance(value, str) else value
-    return {str(key): _bounds(*pair) for key, pair in dict(table_of_bounds).items()}
+    pairs = dict(table_of_bounds).items()
+    return {str(k): _bounds(*p) if isinstance(p, list | tuple) else _refuse(p) for k, p in pairs}
 
 
 def _bounds(low: Any, high: Any) -> tuple[Any, Any]:
