@@ -130,6 +130,7 @@ class Workspace:
         folder: str | Path,
         mapping: str | Path | None = None,
         *,
+        source: str = "",
         again: bool = False,
         complete: bool = False,
         on_progress: Progress | None = None,
@@ -140,6 +141,7 @@ class Workspace:
         Args:
             folder: CSV, TSV, JSON Lines or Parquet files, plain or gzip.
             mapping: a shipped mapping's name (`ravenstack`), one of the workspace's own, or a TOML file.
+            source: what to call where they come from; the mapping's or the folder's name by default.
             again: import even files that were imported before, byte for byte.
             complete: the export is complete: keys of its tables and source that are absent now are closed.
             on_progress: called with a step and the share done.
@@ -154,7 +156,7 @@ class Workspace:
         settings = ImportSettings(
             time_zone=self.settings.time_zone,
             files=_readings(reading),
-            source=chosen.id if chosen else Path(folder).resolve().name,
+            source=source or (chosen.id if chosen else Path(folder).resolve().name),
         )
         found = discover(Path(folder), mapping=chosen)
         return self._import(
@@ -268,7 +270,24 @@ class Workspace:
     def data_span(self) -> DataSpan:
         """The first and last day of what has happened, and when the newest import ended."""
         done = self.imports()
-        return data_span(self.facts().engine, max((s.loaded_at for s in done), default=None))
+        found = data_span(self.facts().engine, max((s.loaded_at for s in done), default=None))
+        if found.last is not None:
+            return found
+        # Only tables that also hold plans: what they say of days to come is no news.
+        spans = [s.span for s in done if s.span is not None and s.span[0] <= self.defaults.today]
+        return DataSpan(
+            min((first for first, _ in spans), default=None),
+            max((min(last, self.defaults.today) for _, last in spans), default=None),
+            found.loaded_at,
+        )
+
+    def names_of(self, table_name: str) -> dict[str, str]:
+        """The names of accounts or team members by id, as far as they have been delivered."""
+        facts = self.facts()
+        if table_name not in facts.tables():
+            return {}
+        key = table(table_name).key[0]
+        return {id_: name for id_, name in facts.rows(table_name, [key, "name"]) if name}
 
     def imports(self) -> list[ImportSummary]:
         """What became of every import that ended, oldest first."""

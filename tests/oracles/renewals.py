@@ -143,8 +143,13 @@ def renewal_rates(
         )
 
     shift = ONE_DAY if convention == "last_covered_day" else 0 * ONE_DAY
+    # What falls due after as_of is not due yet, and in no sum.
     dues = [
-        due for due in all_due(view) if start <= due.day - shift < end and money(due.renewable) > 0
+        due
+        for due in all_due(view)
+        if start <= due.day - shift < end
+        and due.day - shift <= view.as_of
+        and money(due.renewable) > 0
     ]
     by_account: dict[str, list[Due]] = defaultdict(list)
     for due in dues:

@@ -163,6 +163,10 @@ def import_(
         bool,
         typer.Option("--snapshot", help="The export is complete: keys absent from it are closed."),
     ] = False,
+    source: Annotated[
+        str,
+        typer.Option(help="What to call where the files come from; the folder's name by default."),
+    ] = "",
     again: Annotated[
         bool, typer.Option("--again", help="Import files even if they were imported before.")
     ] = False,
@@ -180,7 +184,14 @@ def import_(
         "time_zone": time_zone or [],
     }
     code = run_import(
-        opened(workspace), folder, mapping, reading, complete=complete, again=again, as_json=json
+        opened(workspace),
+        folder,
+        mapping,
+        reading,
+        complete=complete,
+        again=again,
+        source=source,
+        as_json=json,
     )
     raise typer.Exit(code)
 
@@ -215,7 +226,7 @@ def metric(
     if json:
         say_json(answer.to_dict())
     else:
-        show_answer(ws.catalogue.find(id)[0], answer)
+        show_answer(ws.catalogue.find(id)[0], answer, ws.names_of("team_members"))
 
 
 @app.command()

@@ -27,18 +27,25 @@ def run_import(
     *,
     complete: bool,
     again: bool,
+    source: str,
     as_json: bool,
 ) -> int:
     """Import and show what came of it; 1 when rows were refused, else 0."""
     with Bar(f"importing {folder}") as bar:
         summary = ws.import_folder(
-            folder, mapping, complete=complete, again=again, on_progress=bar, **_by_file(reading)
+            folder,
+            mapping,
+            complete=complete,
+            again=again,
+            source=source,
+            on_progress=bar,
+            **_by_file(reading),
         )
     if as_json:
         say_json(summary.to_dict())
     else:
         _show(ws, summary)
-    return 1 if summary.refused else 0
+    return 1 if summary.refused and not summary.already else 0
 
 
 def _by_file(reading: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
@@ -83,7 +90,8 @@ def _show_files(summary: ImportSummary) -> None:
             guessed = " (guessed)" if file.encoding_guessed else ""
             shown = "" if file.encoding in ("", "utf-8") else f"  {file.encoding}{guessed}"
             counts = file.counts
-            say(f"  {file.name:<40} {counts.rows:>10,} rows {counts.refused:>8,} refused{shown}")
+            rows = counted(counts.rows, "row")
+            say(f"  {file.name:<40} {rows:>15} {counts.refused:>8,} refused{shown}")
     if len(listed) < len(summary.files):
         say(f"  … and {len(summary.files) - len(listed)} more files")
 
@@ -99,7 +107,7 @@ def _show_worst(ws: Workspace, summary: ImportSummary) -> None:
         say(f"  {group['level']:<8}{_place(group)}  {_said(group)}{more}")
     if summary.refused:
         say(
-            f"\nRefused rows to correct and import again: tenure refused {summary.number} --out fix.csv"
+            f"\nRefused rows to correct and import again: tenure refused {summary.number} --out fixes"
         )
     say(f"All findings: tenure findings {summary.number}")
 
@@ -114,10 +122,13 @@ def _place(finding: Mapping[str, Any]) -> str:
 
 
 def _said(finding: Mapping[str, Any]) -> str:
-    column = f"{finding['column_name']} " if finding["column_name"] else ""
-    value = f"`{finding['value']}` " if finding["value"] else ""
+    column, value, says = finding["column_name"] or "", finding["value"], finding["says"]
     remedy = f" → {finding['remedy']}" if finding["remedy"] else ""
-    return f"{column}{value}{finding['says']}{remedy}"
+    if value:
+        return f"{column} `{value}` {says}{remedy}".strip()
+    if not column or says.startswith(column):
+        return f"{says}{remedy}"
+    return f"{column}: {says}{remedy}"
 
 
 def show_findings(
@@ -160,18 +171,28 @@ def write_refused(ws: Workspace, number: int | None, file: str | None, out: Path
     if not names:
         say("No refused rows.")
         return
-    if len(names) > 1 and (out is None or out.suffix):
+    if out is None and len(names) > 1:
         raise UserError(
             f"Rows of {len(names)} files were refused: {', '.join(names)}.",
             remedy="Name one with --file, or give a folder with --out.",
             code="refused.several",
         )
+    if out is not None and out.suffix:
+        raise UserError(
+            f"`{out}` looks like a file.",
+            remedy="Give a folder: the rows of each file go into a file of the same name, which can then be imported.",
+            code="refused.out",
+        )
     for name in names:
         if out is None:
             say(texts[name].rstrip("\n"))
             continue
-        target = out if out.suffix else out / f"{Path(name).name.split('.')[0]}.csv"
+        # The same name below the folder, so that it is recognised when it comes back; always CSV.
+        inner = Path(name)
+        target = out / inner.with_name(f"{inner.name.split('.')[0]}.csv")
         target.parent.mkdir(parents=True, exist_ok=True)
         # The mark at the front lets spreadsheets read UTF-8.
         target.write_text("\ufeff" + texts[name], encoding="utf-8", newline="")
-        say(f"{target}: the refused rows of {name}. Correct them and run: tenure import {target}")
+        say(f"{target}: {name}")
+    if out is not None:
+        say(f"Correct them, then: tenure import {out}")

@@ -37,30 +37,6 @@ def _write(text: str) -> None:
         raise SystemExit(0) from None
 
 
-def shown(value: Any, unit: str, *, unknown: str | None = None) -> str:
-    """A value with its unit, or the word Unknown with its reason."""
-    if value is None:
-        return f"Unknown ({unknown})" if unknown else "see the parts"
-    if unit.startswith("ratio"):
-        return percent(value)
-    if unit.startswith("money") or isinstance(value, Decimal):
-        return money(value)
-    return str(value)
-
-
-def percent(value: float | None) -> str:
-    """A ratio as a percentage with one decimal."""
-    return "unknown" if value is None else f"{value * 100:.1f} %"
-
-
-def money(value: Decimal | float | None) -> str:
-    """An amount in whole units, thousands apart; cents only where the amount is small."""
-    if value is None:
-        return "unknown"
-    places = 0 if abs(float(value)) >= 1000 or value == int(value) else 2
-    return f"{value:,.{places}f}"
-
-
 def short_money(value: Decimal | float | None) -> str:
     """An amount to three figures: 12.3M, 940k, 500."""
     if value is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tenure.cli.output import percent, say, short_money, sparkline
+from tenure.cli.output import say, short_money, sparkline
 from tenure.kernel.days import (
     ONE_DAY,
     add_months,
@@ -15,7 +15,7 @@ from tenure.kernel.days import (
     month_start,
     quarter_of,
 )
-from tenure.kernel.wording import counted
+from tenure.kernel.wording import counted, percent, unknown
 from tenure.metrics.answer import Answer, plain
 from tenure.metrics.questions import day_of
 
@@ -88,9 +88,10 @@ def _envelope(answer: Answer, *names: str) -> dict[str, Any]:
 
 def _due_soon(ws: Workspace, day: date, in_force: Answer) -> list[dict[str, Any]]:
     """The contracts that come up in the watch window, dearest first."""
-    clocks = ws.metric("days_to_renewal", as_of=day).components["by_account"] or {}
     arr = in_force.components["arr_by_account"] or {}
-    names = _names(ws, "accounts", "account_id")
+    answer = ws.metric("days_to_renewal", as_of=day)
+    clocks, cancelled = answer.components["by_account"] or {}, answer.components["cancelled"] or []
+    names = ws.names_of("accounts")
     soon = [(a, days) for a, days in clocks.items() if days is not None and days <= WATCH_DAYS]
     return [
         {
@@ -99,21 +100,16 @@ def _due_soon(ws: Workspace, day: date, in_force: Answer) -> list[dict[str, Any]
             "days": days,
             "on": (day + timedelta(days=days)).isoformat(),
             "arr": plain(arr.get(a)),
+            "cancelled": a in cancelled,
         }
         for a, days in sorted(soon, key=lambda item: (-(arr.get(item[0]) or 0), item[1], item[0]))
     ]
 
 
-def _names(ws: Workspace, table_name: str, key: str) -> dict[str, str | None]:
-    """Names by id, as far as the table has been delivered."""
-    facts = ws.facts()
-    return dict(facts.rows(table_name, [key, "name"])) if table_name in facts.tables() else {}
-
-
 def _books(ws: Workspace, answer: Answer) -> list[dict[str, Any]]:
     if answer.unknown is not None:
         return []
-    names = _names(ws, "team_members", "user_id")
+    names = ws.names_of("team_members")
     status, accounts = answer.components["status"], answer.components["accounts"]
     return [
         {
@@ -150,7 +146,7 @@ def show_overview(found: dict[str, Any]) -> None:
     arr, history = found["arr"], found["arr_history"]
     say("")
     if arr["unknown"]:
-        say(f"  ARR in force            Unknown ({arr['unknown']})")
+        say(f"  ARR in force            {unknown(arr['unknown'])}")
     else:
         bars = sparkline([point["arr"] for point in history])
         say(
@@ -189,9 +185,7 @@ def _show_retention(found: dict[str, Any]) -> None:
 
 
 def _rate(part: dict[str, Any], name: str) -> str:
-    return (
-        f"unknown ({part['unknown'] or 'undefined'})" if part[name] is None else percent(part[name])
-    )
+    return unknown(part["unknown"] or "undefined") if part[name] is None else percent(part[name])
 
 
 def _show_rollforward(found: dict[str, Any]) -> None:
@@ -221,11 +215,11 @@ def _signed(name: str, value: float) -> str:
 
 
 def _show_due(due: Sequence[dict[str, Any]]) -> None:
-    if not due:
-        return
-    total = sum(item["arr"] or 0 for item in due)
-    say(f"\n  Renewals in the next {WATCH_DAYS} days: {len(due)}, {short_money(total)}")
-    for item in due[:5]:
+    coming = [item for item in due if not item["cancelled"]]
+    leaving = [item for item in due if item["cancelled"]]
+    if coming:
+        say(f"\n  Renewals in the next {WATCH_DAYS} days: {len(coming)}, {_sum(coming)}")
+    for item in coming[:5]:
         late = (
             f"{counted(-item['days'], 'day')} late"
             if item["days"] < 0
@@ -234,19 +228,28 @@ def _show_due(due: Sequence[dict[str, Any]]) -> None:
         say(
             f"    {(item['name'] or item['account'])[:28]:<28} {item['on']}  {late:<14} {short_money(item['arr']):>8}"
         )
-    if len(due) > 5:
-        say(f"    … and {len(due) - 5} more")
+    if len(coming) > 5:
+        say(f"    … and {len(coming) - 5} more")
+    if leaving:
+        gone = counted(len(leaving), "account")
+        say(
+            f"\n  A cancelled contract ends in the next {WATCH_DAYS} days: {gone}, {_sum(leaving)} in all"
+        )
+
+
+def _sum(items: Sequence[dict[str, Any]]) -> str:
+    return short_money(sum(item["arr"] or 0 for item in items))
 
 
 def _show_risk(found: dict[str, Any]) -> None:
     risk, pipeline = found["risk"], found["pipeline"]
     at_risk = (
-        f"Unknown ({risk['unknown']})"
+        unknown(risk["unknown"])
         if risk["unknown"]
         else f"{counted(risk['at_risk_accounts'], 'account')}, {short_money(risk['arr_at_risk'])} ({percent(risk['share_of_arr'])} of ARR)"
     )
     deals = (
-        f"Unknown ({pipeline['unknown']})"
+        unknown(pipeline["unknown"])
         if pipeline["unknown"]
         else f"{counted(pipeline['count'], 'qualified deal')}, {short_money(pipeline['potential_arr'])}"
     )

@@ -1,8 +1,46 @@
-"""Numbers in sentences."""
+"""Numbers in words and lines: counts, percentages, money. One wording for every face."""
 
 from __future__ import annotations
+
+from decimal import Decimal
+
+UNKNOWN_WORDS = {
+    "undefined": "nothing to divide by",
+    "no_data": "no data",
+    "too_little_history": "too little history",
+    "source_late": "the source is late",
+    "withheld": "withheld",
+}
+"""What each reason of Unknown is called."""
 
 
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 account`, `2 accounts`, `12,000 accounts`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def unknown(reason: str | None) -> str:
+    """`Unknown (no data)`."""
+    return f"Unknown ({UNKNOWN_WORDS.get(reason or '', reason or 'no data')})"
+
+
+def percent(value: float | None) -> str:
+    """A ratio as a percentage with one decimal."""
+    return "unknown" if value is None else f"{value * 100:.1f} %"
+
+
+def money(value: Decimal | float | None) -> str:
+    """An amount with its thousands apart; cents where it is below a thousand and has any."""
+    if value is None:
+        return "unknown"
+    places = 0 if abs(float(value)) >= 1000 or value == int(value) else 2
+    return f"{value:,.{places}f}"
+
+
+def shown(value: object, unit: str) -> str:
+    """A known value in its unit: ratios as percentages, amounts with thousands apart."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return str(value)
+    if unit.startswith("ratio") and isinstance(value, float | Decimal):
+        return percent(float(value))
+    return money(value)

@@ -60,20 +60,20 @@ def note_reused(batch: Batch) -> None:
 
 
 def note_closed(batch: Batch) -> None:
-    """One notice per key that is closed because a complete export no longer holds it."""
+    """One warning per key that is closed because a complete export no longer holds it."""
     key = _key_shown(batch, "held")
-    says = f"{literal(f'`{batch.table.title}` `')} || {key} || {literal('` is not in the complete export and is closed from now on.')}"
+    says = f"{literal(f'`{batch.table.title}` `')} || {key} || {literal('` is not in the complete export and is closed: it drops out of every number, past ones included.')}"
     file = f"(select min(source_file) from {batch.prepared})"
     values = {
         "import_id": "$import_id",
-        "level": "'notice'",
+        "level": "'warning'",
         "rule": "'snapshot.closed'",
         "table_name": literal(batch.table.id),
         "file": file,
         "column_name": literal(batch.table.key[0]),
         "value": shown_sql(key),
         "says": says,
-        "outcome": "'notice'",
+        "outcome": "'warning'",
         "found_at": "$at",
         "remedy": literal("If it should stay, export it again; it opens when it comes back."),
     }

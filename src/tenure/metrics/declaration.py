@@ -18,12 +18,17 @@ QUESTIONS = ("renew", "grow", "advocate", "ops")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing a caller may set. `choices` are the words allowed; without a default it may be left unset."""
+    """One thing a caller may set; without a default it may be left unset.
+
+    `choices` are the words allowed, `minimum` and `maximum` the numbers, both included.
+    """
 
     type: Literal["word", "text", "int", "number", "bool", "dates", "bounds"]
     says: str
     default: Any = None
     choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenure.facts.table import table
-from tenure.kernel.days import Period
 from tenure.metrics.answer import Answer, plain
 from tenure.metrics.declaration import Metric
 from tenure.metrics.reading import Reading
+from tenure.metrics.wording import cut_lines, headline, note_lines, one, part_lines, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +60,24 @@ class Explanation:
     def __str__(self) -> str:
         """The chain as text, top to bottom."""
         answer, metric = self.answer, self.metric
-        period: Period | None = answer.period
-        when = f"{period}, seen from {answer.as_of}" if period else f"on {answer.as_of}"
-        lines = [
-            f"{metric.title} ({metric.id})",
-            metric.says,
-            "",
-            f"{_headline(answer)}   {when}",
-            "",
-        ]
+        lines = [f"{metric.title} ({metric.id})", metric.says, ""]
+        lines += [f"{headline(metric, answer)}   {when(answer)}", ""]
         lines += [f"  {formula}" for formula in metric.formula]
-        lines += ["", "Parts"]
-        lines += [f"  {name:<28} {text}" for name, text in _parts(answer)]
-        lines += ["", "Method"]
-        lines += [f"  {name:<28} {plain(value)}" for name, value in answer.method.items()]
-        lines += [f"  {'snapshot':<28} {answer.snapshot}"]
-        if answer.findings:
-            lines += ["", "Keep in mind"]
+        lines += ["", "Parts", *(f"  {line}" for line in part_lines(metric, answer))]
+        if answer.cuts:
             lines += [
-                f"  {note.level}: {note.says}" + (f" {note.remedy}" if note.remedy else "")
-                for note in answer.findings
+                "",
+                f"By {answer.method.get('by')}",
+                *(f"  {line}" for line in cut_lines(metric, answer)),
             ]
-        lines += ["", f"Rows ({len(answer.rows)})"]
+        lines += ["", "Method"]
+        lines += [f"  {name:<30} {one(value)}" for name, value in answer.method.items()]
+        if answer.findings:
+            lines += ["", "Keep in mind", *(f"  {line}" for line in note_lines(answer))]
+        lines += ["", f"Rows ({len(answer.rows):,})"]
         lines += [f"  {row.place:<32} {row.table} {row.key}: {_values(row)}" for row in self.rows]
         if len(answer.rows) > len(self.rows):
-            lines.append(f"  … and {len(answer.rows) - len(self.rows)} more")
+            lines.append(f"  … and {len(answer.rows) - len(self.rows):,} more")
         return "\n".join(lines)
 
 
@@ -108,25 +101,6 @@ def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40
         }
         shown.append(RowShown(row.table, row.key, row.file, row.line, values))
     return Explanation(metric, answer, shown)
-
-
-def _headline(answer: Answer) -> str:
-    if answer.unknown is not None:
-        return f"Unknown ({answer.unknown})"
-    return "see the parts" if answer.value is None else str(plain(answer.value))
-
-
-def _parts(answer: Answer) -> list[tuple[str, str]]:
-    parts = []
-    for name, value in answer.components.items():
-        shown = plain(value)
-        if isinstance(shown, dict | list) and len(shown) > 6:
-            parts.append((name, f"{len(shown)} entries"))
-        elif shown is None:
-            parts.append((name, f"Unknown ({answer.reasons.get(name, 'no_data')})"))
-        else:
-            parts.append((name, str(shown)))
-    return parts
 
 
 def _values(row: RowShown) -> str:

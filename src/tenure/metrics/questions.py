@@ -18,6 +18,9 @@ from tenure.metrics.declaration import Metric, Parameter
 
 Day = date | str | None
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""Days a question may name: room for trailing windows and grace on both sides of the calendar's ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
@@ -54,7 +57,7 @@ def ask(
         UserError: a day, period, cut, filter or parameter that the metric does not take, with those it does.
     """
     parameters = dict(given)
-    currency = str(parameters.pop("reporting_currency", defaults.reporting_currency)).upper()
+    currency = _currency(parameters.pop("reporting_currency", None) or defaults.reporting_currency)
     as_of = day_of(span.as_of) or defaults.today
     period = _period(metric, span, as_of)
     if by is not None and by not in metric.cuts:
@@ -84,13 +87,30 @@ def ask(
     )
 
 
+def _currency(value: Any) -> str:
+    code = str(value).upper()
+    if len(code) != 3 or not code.isalpha() or not code.isascii():
+        raise UserError(
+            f"`{value}` is not a currency code.",
+            remedy="Use three letters such as USD or EUR.",
+            code="parameter.currency",
+        )
+    return code
+
+
 def day_of(value: Day) -> date | None:
     """A day given as a date or as ISO text."""
-    if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
-    return parse_day(str(value))
+    if value is None:
+        return None
+    found = value.date() if isinstance(value, datetime) else value
+    found = found if isinstance(found, date) else parse_day(str(found))
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise UserError(
+            f"{found} is too far away to compute with.",
+            remedy=f"Use a day from {FIRST_DAY} to {LAST_DAY}.",
+            code="day.range",
+        )
+    return found
 
 
 def _period(metric: Metric, span: Span, as_of: date) -> Period | None:
@@ -138,6 +158,7 @@ def named_period(text: str) -> Period:
             code="period.unreadable",
         )
     year, quarter, month = found.groups()
+    day_of(date(max(int(year), 1), 1, 1))
     if quarter:
         start = date(int(year), 3 * int(quarter) - 2, 1)
         return Period(start, add_months(start, 3))
@@ -183,11 +204,14 @@ def parameter_value(name: str, declared: Parameter, value: Any) -> Any:
         UserError: it cannot be read so; says what is allowed.
     """
     try:
-        return _converted(name, declared, value)
+        found = _converted(name, declared, value)
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            _within(found, declared)
+        return found
     except (ValueError, TypeError, ArithmeticError, LookupError) as error:
         raise UserError(
             f"`{value}` does not fit the parameter `{name}`.",
-            remedy=f"{declared.says} It takes: {declared.type}.",
+            remedy=f"{declared.says} It takes: {declared.type}{_range(declared)}.",
             code="parameter.value",
         ) from error
 
@@ -221,6 +245,20 @@ def _converted(name: str, declared: Parameter, value: Any) -> Any:
     table_of_bounds = json.loads(value) if isinstance(value, str) else value
     pairs = dict(table_of_bounds).items()
     return {str(k): _bounds(*p) if isinstance(p, list | tuple) else _refuse(p) for k, p in pairs}
+
+
+def _within(found: float, declared: Parameter) -> None:
+    low, high = declared.minimum, declared.maximum
+    if (low is not None and found < low) or (high is not None and found > high):
+        _refuse(found)
+
+
+def _range(declared: Parameter) -> str:
+    """`, from 1 to 60`, or nothing where no bound is declared."""
+    if declared.minimum is None and declared.maximum is None:
+        return ""
+    low, high = (f"{b:g}" if b is not None else "any" for b in (declared.minimum, declared.maximum))
+    return f", from {low} to {high}"
 
 
 def _bounds(low: Any, high: Any) -> tuple[Any, Any]:

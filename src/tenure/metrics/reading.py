@@ -102,7 +102,8 @@ class Reading:
     def carried(self, grace_days: int) -> dict[str, list[Renewal]]:
         """Renewals by predecessor, add-ons that go on inside their sibling's renewal included."""
         return self._keep(
-            ("carried", grace_days), lambda: with_add_ons(self.contracts(), self.links(grace_days))
+            ("carried", grace_days),
+            lambda: with_add_ons(self.contracts(), self.lines().lines, self.links(grace_days)),
         )
 
     def spans(self, grace_days: int) -> list[Span]:

@@ -36,7 +36,7 @@ def arr_in_force(reading: Reading, asked: Asked) -> Result:
     times = reading.timeline(as_of=as_of, grace_days=asked.grace_days, within=population)
     balances = {account_id: book.balance(account_id, as_of) for account_id in chosen}
     arr = total(balances.values())
-    before, reasons = _before_upsell(reading, asked, times, population)
+    before, reasons = _before_upsell(reading, asked, population)
     status = _status(reading, asked, times, chosen)
     cuts = _cuts(reading, asked, balances)
     components: dict[str, Any] = {
@@ -79,18 +79,18 @@ def _whole_ledger(reading: Reading, asked: Asked, chosen: frozenset[str]) -> Led
 
 
 def _before_upsell(
-    reading: Reading, asked: Asked, times: Ledger, chosen: frozenset[str]
+    reading: Reading, asked: Asked, chosen: frozenset[str]
 ) -> tuple[Decimal | None, dict[str, Reason]]:
     """The whole balance at the end of the day before the latest expansion, at the rate of as_of."""
-    days = [m.day for m in times.movements() if m.type == "expansion"]
-    if not days:
-        return None, {"arr_before_upsell": "undefined"}
+    book = _whole_ledger(reading, asked, chosen)
     try:
-        book = _whole_ledger(reading, asked, chosen)
+        days = [m.day for m in book.movements() if m.type == "expansion"]
+        if not days:
+            return None, {"arr_before_upsell": "undefined"}
+        day_before = max(days) - ONE_DAY
+        return total(book.balance(account_id, day_before) for account_id in chosen), {}
     except MissingRate:
         return None, {"arr_before_upsell": "no_data"}
-    day_before = max(days) - ONE_DAY
-    return total(book.balance(account_id, day_before) for account_id in chosen), {}
 
 
 def _status(reading: Reading, asked: Asked, book: Ledger, chosen: Sequence[str]) -> dict[str, str]:

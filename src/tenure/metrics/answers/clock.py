@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tenure.kernel.unknown import Reason
 from tenure.metrics.asked import Asked, Result
 from tenure.metrics.derived.contract_facts import Contract, SourceRow
-from tenure.metrics.derived.renewals_due import is_known, next_term
+from tenure.metrics.derived.line_spans import Renewal
+from tenure.metrics.derived.renewals_due import is_known
 from tenure.metrics.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class NextEnd:
+    """The day an account's next contract is up, whether it was cancelled or given notice of, and where it stands."""
+
+    end: date
+    is_leaving: bool
+    source: SourceRow
 
 
 def days_to_renewal(reading: Reading, asked: Asked) -> Result:
@@ -16,39 +27,39 @@ def days_to_renewal(reading: Reading, asked: Asked) -> Result:
     as_of = asked.as_of
     chosen = sorted(reading.population(asked.where, as_of))
     ends = _next_ends(reading, asked)
-    days = {a: ((ends[a][0] - as_of).days if a in ends else None) for a in chosen}
-    # A contract that is over, or has no end, has no clock; without any contract nothing is known.
-    known = {contract.account_id for contract in reading.contracts().values()}
-    reasons: dict[str, Reason] = {
-        f"by_account.{a}": ("undefined" if a in known else "no_data")
-        for a in chosen
-        if days[a] is None
-    }
+    days = {a: ((ends[a].end - as_of).days if a in ends else None) for a in chosen}
+    # Over, evergreen, or never any contract: there is no clock, and nothing is missing.
+    reasons: dict[str, Reason] = {f"by_account.{a}": "undefined" for a in chosen if days[a] is None}
     return Result(
         value=None,
-        components={"by_account": days},
+        components={
+            "by_account": days,
+            "cancelled": [a for a in chosen if a in ends and ends[a].is_leaving],
+        },
         reasons=reasons,
         n=sum(1 for value in days.values() if value is not None),
-        rows=[ends[a][1] for a in chosen if a in ends],
+        rows=[ends[a].source for a in chosen if a in ends],
     )
 
 
 def next_renewals(reading: Reading, asked: Asked) -> dict[str, date]:
     """The next contract end per account, where one is coming."""
-    return {account_id: end for account_id, (end, _) in _next_ends(reading, asked).items()}
+    return {account_id: found.end for account_id, found in _next_ends(reading, asked).items()}
 
 
-def _next_ends(reading: Reading, asked: Asked) -> dict[str, tuple[date, SourceRow]]:
+def _next_ends(reading: Reading, asked: Asked) -> dict[str, NextEnd]:
     """Per account the nearest end among contracts in force on as_of, each followed to its known renewals."""
     as_of, grace = asked.as_of, timedelta(days=asked.grace_days)
-    found: dict[str, tuple[date, SourceRow]] = {}
+    found: dict[str, NextEnd] = {}
     for contract in _in_force(reading, asked):
         current = _latest_known(contract, reading, asked)
         end = _rolled_on(current, as_of)
         if end is None or end + grace <= as_of:
             continue
-        if contract.account_id not in found or end < found[contract.account_id][0]:
-            found[contract.account_id] = (end, current.source)
+        if contract.account_id not in found or end < found[contract.account_id].end:
+            found[contract.account_id] = NextEnd(
+                end, current.is_cancelled or _noticed(current, as_of), current.source
+            )
     return found
 
 
@@ -82,13 +93,14 @@ def _in_force(reading: Reading, asked: Asked) -> list[Contract]:
 def _latest_known(contract: Contract, reading: Reading, asked: Asked) -> Contract:
     """The contract that carries this one on, as far as is known on as_of."""
     contracts, links = reading.contracts(), reading.carried(asked.grace_days)
-    current, seen = contract, {contract.contract_id}
+    current, seen, grace = contract, {contract.contract_id}, timedelta(days=asked.grace_days)
     while True:
         followers = [
             contracts[link.successor]
             for link in links.get(current.contract_id, [])
             if link.successor not in seen
             and is_known(link, contracts, ends=current.end, as_of=asked.as_of)
+            and _in_time(link, current, grace)
         ]
         if not followers:
             return current
@@ -96,10 +108,20 @@ def _latest_known(contract: Contract, reading: Reading, asked: Asked) -> Contrac
         seen.add(current.contract_id)
 
 
+def _noticed(contract: Contract, as_of: date) -> bool:
+    return contract.notice_on is not None and contract.notice_on <= as_of
+
+
+def _in_time(link: Renewal, contract: Contract, grace: timedelta) -> bool:
+    """A start beyond grace is a return, not a renewal."""
+    last = contract.last_end
+    return last is None or link.starts <= last + grace
+
+
 def _rolled_on(contract: Contract, as_of: date) -> date | None:
-    """The contract's end; the next one after as_of where it renews itself."""
-    end, times = contract.end, 0
-    while end is not None and end <= as_of and contract.is_auto_renewed and contract.has_grace:
+    """The contract's end; the next one after as_of while it renews itself."""
+    end, times, last = contract.end, 0, contract.last_end
+    while end is not None and end <= as_of and contract.rolls and (last is None or end < last):
         times += 1
-        end = next_term(contract, times)
+        end = contract.next_end(times)
     return end

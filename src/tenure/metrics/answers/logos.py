@@ -39,9 +39,9 @@ def logo_retention(reading: Reading, asked: Asked) -> Result:
     if asked.by is not None:
         groups: dict[str, list[Flow]] = {}
         for flow in own:
-            groups.setdefault(
-                cut_key(reading, asked, flow.account_id, period.opening_day), []
-            ).append(flow)
+            groups.setdefault(cut_key(reading, asked, flow.account_id, period.start), []).append(
+                flow
+            )
         cuts = [
             Cut(k, _logos(g)["logo_retention"], len(g), _logos(g))
             for k, g in sorted(groups.items())

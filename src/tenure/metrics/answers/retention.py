@@ -173,7 +173,7 @@ def _quarter(
 def _cuts(reading: Reading, asked: Asked, own: Sequence[Flow], which: str) -> list[Cut]:
     if asked.by is None:
         return []
-    day = asked.period.opening_day
+    day = asked.period.start
     if asked.by == "csm" and asked.parameters.get("attribution") == "owner_at_end":
         day = min(asked.period.last_day, asked.as_of)
     groups: dict[str, list[Flow]] = {}

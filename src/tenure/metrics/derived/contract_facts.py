@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tenure.kernel.days import months_between
+from tenure.kernel.days import add_months, months_between
 from tenure.kernel.money import ZERO, four_places
 
 CANCELLED = "cancelled"
@@ -42,6 +42,7 @@ class Contract:
     is_auto_renewed: bool
     status: str | None
     has_exit: bool
+    notice_on: date | None
     source: SourceRow
 
     @property
@@ -53,6 +54,44 @@ class Contract:
     def has_grace(self) -> bool:
         """No grace after an explicit cancellation, or where the source says *ended* (rulings A5)."""
         return not self.is_cancelled and self.status != ENDED
+
+    @property
+    def rolls(self) -> bool:
+        """It renews itself until somebody says otherwise."""
+        return self.is_auto_renewed and self.has_grace
+
+    @property
+    def last_end(self) -> date | None:
+        """The end it stops at: its own, or the first one after notice was given; None while it renews itself."""
+        if self.end is None or not self.rolls:
+            return self.end
+        if self.notice_on is None:
+            return None
+        due, times = self.end, 0
+        while due <= self.notice_on:
+            times += 1
+            following = self.next_end(times)
+            if following is None:
+                break
+            due = following
+        return due
+
+    def next_end(self, times: int) -> date | None:
+        """The end after rolling over `times` times by the original term; None where the term is not known."""
+        if self.start is None or self.end is None or self.end <= self.start:
+            return None
+        months = months_between(self.start, self.end)
+        if months > 0 and add_months(self.start, months) == self.end:
+            return add_months(self.start, months * (times + 1))
+        return self.end + (self.end - self.start) * times
+
+    def waits_until(self, end: date, grace: timedelta) -> date:
+        """The day until which a late renewal of the term that ends on `end` may still come."""
+        if not self.has_grace:
+            return end
+        if self.notice_on is None:
+            return end + grace
+        return min(end + grace, max(end, self.notice_on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +125,7 @@ def contracts_from(rows: Iterable[Mapping[str, Any]]) -> dict[str, Contract]:
             renews=row["renews_contract_id"],
             is_auto_renewed=bool(row["auto_renew"]),
             status=row["status"],
+            notice_on=row["notice_date"],
             has_exit=row["exit_reason"] is not None or row["exit_kind"] is not None,
             source=SourceRow(
                 "contracts", row["contract_id"], row["source_file"], row["source_line"]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from tenure.kernel.money import ZERO
 from tenure.metrics.derived.contract_facts import Contract, Line, SourceRow
 
 FAR = date.max
@@ -168,13 +169,15 @@ def _inferred(
 
 
 def with_add_ons(
-    contracts: Mapping[str, Contract], links: Mapping[str, list[Renewal]]
+    contracts: Mapping[str, Contract], lines: Iterable[Line], links: Mapping[str, list[Renewal]]
 ) -> dict[str, list[Renewal]]:
     """The renewals, and those of co-termed add-ons that their sibling's renewal takes in (G8).
 
     An add-on is a contract of the same account that ends on the same day and started later. Without a
-    successor of its own it goes on in its sibling's: it must not run beside it through its grace.
+    successor of its own it goes on in its sibling's where that is worth more than the sibling was: it
+    must not run beside it through its grace. Where nothing is left over, the add-on was not renewed.
     """
+    worth = _worth_by_contract(lines)
     carried = dict(links)
     by_end: dict[tuple[str, date], list[Contract]] = defaultdict(list)
     for contract in contracts.values():
@@ -185,16 +188,43 @@ def with_add_ons(
         for add_on in siblings:
             if add_on.contract_id in links or add_on.is_cancelled or add_on.start is None:
                 continue
-            older = [c for c in leading if c.start is not None and c.start < add_on.start]
-            starts = [
-                link for c in older for link in links[c.contract_id] if link.starts > add_on.start
+            takers = [
+                link
+                for older in leading
+                if older.start is not None and older.start < add_on.start
+                for link in links[older.contract_id]
+                if link.starts > add_on.start and _takes_in(worth, older, link)
             ]
-            if starts:
-                first = min(starts, key=lambda link: (link.starts, link.successor))
+            if takers:
+                first = min(takers, key=lambda link: (link.starts, link.successor))
                 carried[add_on.contract_id] = [
                     Renewal(add_on.contract_id, first.successor, first.starts, is_inferred=True)
                 ]
     return carried
+
+
+def _worth_by_contract(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        if line.contract_id is not None:
+            found[line.contract_id].append(line)
+    return found
+
+
+def _takes_in(worth: Mapping[str, list[Line]], before: Contract, link: Renewal) -> bool:
+    """Whether the successor opens with more than its predecessor closed with, in any currency."""
+    surplus: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for line in worth.get(link.successor, []):
+        if line.start <= link.starts and (line.end is None or line.end > link.starts):
+            surplus[line.currency] += line.arr
+    for line in worth.get(before.contract_id, []):
+        if (
+            before.end is not None
+            and line.start < before.end
+            and (line.end is None or line.end >= before.end)
+        ):
+            surplus[line.currency] -= line.arr
+    return any(amount > 0 for amount in surplus.values())
 
 
 def line_spans(
@@ -224,17 +254,13 @@ def _span(line: Line, contract: Contract | None, next_start: date | None, grace_
         # A line that ends before its contract was dropped on purpose; only an early renewal shortens it.
         settled = min(end, next_start) if next_start is not None and next_start < end else end
         return Span(line, line.start, settled, settled)
-    grace = timedelta(days=grace_days)
+    grace, stops = timedelta(days=grace_days), contract.last_end
     if next_start is not None:
-        if next_start <= end:
+        # Early renewals shorten; a contract that renews itself runs until it is replaced or stops.
+        if next_start <= end or (contract.rolls and (stops is None or next_start <= stops)):
             return Span(line, line.start, next_start, next_start)
-        rolls = contract.is_auto_renewed and contract.has_grace
-        if rolls:
-            return Span(line, line.start, next_start, next_start)
-        if next_start - end <= grace:
-            return Span(line, line.start, next_start, next_start, late_from=end)
-    if not contract.has_grace:
-        return Span(line, line.start, end, end)
-    if contract.is_auto_renewed and next_start is None:
+        if stops is not None and next_start - stops <= grace:
+            return Span(line, line.start, next_start, next_start, late_from=stops)
+    if stops is None:
         return Span(line, line.start, FAR, FAR)
-    return Span(line, line.start, end, end + grace)
+    return Span(line, line.start, stops, contract.waits_until(stops, grace))

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from tenure.kernel.days import ONE_DAY, Period, add_months, months_between
+from tenure.kernel.days import ONE_DAY, Period
 from tenure.kernel.money import ZERO
 from tenure.metrics.derived.contract_facts import Contract, Line, SourceRow
 from tenure.metrics.derived.line_spans import Renewal
@@ -94,30 +94,21 @@ def term_ends(
     """The contract's due dates inside the horizon, each with whether it renews itself there (rulings A5)."""
     if contract.end is None:
         return []
-    rolls = contract.is_auto_renewed and contract.has_grace
+    last = contract.last_end
     until = min((link.starts for link in followers), default=None)
     ends: list[tuple[date, bool]] = []
     due, times = contract.end, 0
     while due <= horizon.end:
-        is_rolled = rolls and (until is None or until > due + grace)
+        goes_on = contract.rolls and (last is None or due < last)
+        is_rolled = goes_on and (until is None or until > due + grace)
         if due >= horizon.start:
             ends.append((due, is_rolled))
         times += 1
-        following = next_term(contract, times) if is_rolled else None
+        following = contract.next_end(times) if is_rolled else None
         if following is None:
             break
         due = following
     return ends
-
-
-def next_term(contract: Contract, times: int) -> date | None:
-    """The end after rolling over `times` times by the original term; None where the term is not known."""
-    if contract.start is None or contract.end is None or contract.end <= contract.start:
-        return None
-    months = months_between(contract.start, contract.end)
-    if months > 0 and add_months(contract.start, months) == contract.end:
-        return add_months(contract.start, months * (times + 1))
-    return contract.end + (contract.end - contract.start) * times
 
 
 def _covered_on_last_day(contract: Contract, view: _View) -> list[Line]:
@@ -150,15 +141,14 @@ def _rolled(contract: Contract, ends: date, covered: list[Line], view: _View) ->
 
 def _final(contract: Contract, ends: date, covered: list[Line], view: _View) -> Due:
     """It is renewed by successors known by then, or lost, or still open inside its grace."""
-    rolls = contract.is_auto_renewed and contract.has_grace
     known = [
         link
         for link in view.links.get(contract.contract_id, [])
-        if (rolls or link.starts <= ends + view.grace)
+        if link.starts <= ends + view.grace
         and is_known(link, view.contracts, ends=ends, as_of=view.as_of)
     ]
     after = [line for link in known for line in _opening_lines(link, view)]
-    may_come = contract.has_grace and view.as_of < ends + view.grace
+    may_come = view.as_of < contract.waits_until(ends, view.grace)
     return Due(
         contract_id=contract.contract_id,
         account_id=contract.account_id,
