@@ -21,7 +21,16 @@ from tenure.simulate import simulate
 
 HERE = Path(__file__).parent
 AS_OF = "2026-09-30"
-MONEY = ["accounts", "contracts", "contract_lines", "fx_rates", "account_assignments", "team_members", "opportunities", "risk_flags"]
+MONEY = [
+    "accounts",
+    "contracts",
+    "contract_lines",
+    "fx_rates",
+    "account_assignments",
+    "team_members",
+    "opportunities",
+    "risk_flags",
+]
 
 
 def main() -> None:

@@ -9,16 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from tenure.cli.output import (
-    day,
-    money,
-    percent,
-    say,
-    say_json,
-    short_money,
-    shown,
-    sparkline,
-)
+from tenure.cli.output import day, say, say_json, short_money, sparkline
+from tenure.kernel.wording import money, percent, shown, unknown
 
 
 @pytest.mark.parametrize(
@@ -63,19 +55,21 @@ def test_a_ratio_is_a_percentage_with_one_decimal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "unknown", "text"),
+    ("value", "unit", "text"),
     [
-        (None, "ratio", "undefined", "Unknown (undefined)"),
-        (None, "money", None, "see the parts"),
-        (0.5, "ratio, 0..1", None, "50.0 %"),
-        (Decimal(1200), "money (annualised)", None, "1,200"),
-        (6, "count", None, "6"),
+        (0.5, "ratio, 0..1", "50.0 %"),
+        (Decimal(1200), "money (annualised)", "1,200"),
+        (6, "count", "6"),
+        (True, "bool", "True"),
     ],
 )
-def test_a_value_is_shown_by_its_unit(
-    value: object, unit: str, unknown: str | None, text: str
-) -> None:
-    assert shown(value, unit, unknown=unknown) == text
+def test_a_value_is_shown_by_its_unit(value: object, unit: str, text: str) -> None:
+    assert shown(value, unit) == text
+
+
+def test_unknown_says_its_reason_in_words() -> None:
+    assert unknown("undefined") == "Unknown (nothing to divide by)"
+    assert unknown("no_data") == "Unknown (no data)"
 
 
 def test_a_sparkline_spans_lowest_to_highest_with_a_gap_where_unknown() -> None:

@@ -25,6 +25,7 @@ def contract(contract_id: str, start: str, end: str | None, **said: Any) -> Cont
         "is_auto_renewed": False,
         "status": "active",
         "has_exit": False,
+        "notice_on": None,
     }
     return Contract(
         contract_id=contract_id,
@@ -51,14 +52,15 @@ def line(of: Contract, arr: int = 100, **said: Any) -> Line:
 
 
 def links_of(
-    contracts: list[Contract], lines: list[Line], grace_days: int = 30
+    contracts: list[Contract], lines: list[Line], grace_days: int = 30, *, as_of: date = FAR
 ) -> dict[str, list[Renewal]]:
-    """Renewals by predecessor."""
-    return renewals({c.contract_id: c for c in contracts}, lines, grace_days=grace_days)
+    """Renewals by predecessor, as known on a day (at the end of time without one)."""
+    by_id = {c.contract_id: c for c in contracts}
+    return renewals(by_id, lines, grace_days=grace_days, as_of=as_of)
 
 
 def spans_of(contracts: list[Contract], lines: list[Line], grace_days: int = 30) -> dict[str, Span]:
     """Spans by line id, after renewals are linked."""
     by_id = {c.contract_id: c for c in contracts}
-    links = with_add_ons(by_id, links_of(contracts, lines, grace_days))
+    links = with_add_ons(by_id, lines, links_of(contracts, lines, grace_days))
     return {s.line.line_id: s for s in line_spans(by_id, lines, links, grace_days=grace_days)}

@@ -212,9 +212,41 @@ def test_a_co_termed_add_on_goes_on_inside_its_siblings_renewal() -> None:
     renewal = contract("c3", "2026-01-01", "2027-01-01", renews="c1")
     all_of = [main, add_on, renewal]
 
-    span = spans_of(all_of, [line(c) for c in all_of])["c2-1"]
+    taken_in = [line(main), line(add_on), line(renewal, arr=200)]
+    span = spans_of(all_of, taken_in)["c2-1"]
 
     assert span.end_seen_from(day("2026-01-10")) == day("2026-01-01")
+
+
+def test_a_co_termed_add_on_that_its_siblings_renewal_leaves_out_has_its_own_grace() -> None:
+    main, add_on = contract("c1", *YEAR), contract("c2", "2025-07-01", "2026-01-01")
+    renewal = contract("c3", "2026-01-01", "2027-01-01", renews="c1")
+    all_of = [main, add_on, renewal]
+
+    span = spans_of(all_of, [line(c) for c in all_of])["c2-1"]
+
+    assert span.end_seen_from(day("2026-01-10")) == FAR
+    assert span.end_seen_from(day("2026-02-01")) == day("2026-01-01")
+
+
+def test_notice_ends_a_contract_that_renews_itself_at_its_next_end() -> None:
+    one = contract(
+        "c", "2023-01-01", "2024-01-01", is_auto_renewed=True, notice_on=day("2024-06-01")
+    )
+
+    span = spans_of([one], [line(one)])["c-1"]
+
+    assert span.end_seen_from(day("2024-12-31")) == FAR
+    assert span.end_seen_from(day("2025-01-01")) == day("2025-01-01")
+
+
+def test_notice_leaves_no_grace_from_the_day_it_was_given() -> None:
+    one = contract("c", *YEAR, notice_on=day("2026-01-15"))
+
+    span = spans_of([one], [line(one)])["c-1"]
+
+    assert span.end_seen_from(day("2026-01-14")) == FAR
+    assert span.end_seen_from(day("2026-01-15")) == day("2026-01-01")
 
 
 def test_one_list_of_spans_answers_every_day_asked_from_every_later_day() -> None:

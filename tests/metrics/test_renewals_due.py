@@ -21,7 +21,7 @@ def dues(
     return renewals_due(
         {c.contract_id: c for c in contracts},
         lines,
-        links_of(contracts, lines),
+        links_of(contracts, lines, as_of=day(as_of)),
         as_of=day(as_of),
         horizon=said.get("horizon", SPRING),
         grace_days=30,

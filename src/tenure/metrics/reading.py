@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from tenure.facts.table import table
 from tenure.kernel.days import Period, month_of, quarter_of
+from tenure.metrics.asked import Asked
 from tenure.metrics.derived.arr_movements import Changes, Ledger, arr_changes
 from tenure.metrics.derived.book import UNASSIGNED, Owners, owners_from
 from tenure.metrics.derived.contract_facts import (
@@ -92,28 +93,32 @@ class Reading:
             ),
         )
 
-    def links(self, grace_days: int) -> dict[str, list[Renewal]]:
-        """Renewals by predecessor."""
+    def links(self, grace_days: int, as_of: date) -> dict[str, list[Renewal]]:
+        """Renewals known on `as_of`, by predecessor."""
         return self._keep(
-            ("links", grace_days),
-            lambda: renewals(self.contracts(), self.lines().lines, grace_days=grace_days),
+            ("links", grace_days, as_of),
+            lambda: renewals(
+                self.contracts(), self.lines().lines, grace_days=grace_days, as_of=as_of
+            ),
         )
 
-    def carried(self, grace_days: int) -> dict[str, list[Renewal]]:
+    def carried(self, grace_days: int, as_of: date) -> dict[str, list[Renewal]]:
         """Renewals by predecessor, add-ons that go on inside their sibling's renewal included."""
         return self._keep(
-            ("carried", grace_days),
-            lambda: with_add_ons(self.contracts(), self.lines().lines, self.links(grace_days)),
+            ("carried", grace_days, as_of),
+            lambda: with_add_ons(
+                self.contracts(), self.lines().lines, self.links(grace_days, as_of)
+            ),
         )
 
-    def spans(self, grace_days: int) -> list[Span]:
-        """When each line is in force."""
+    def spans(self, grace_days: int, as_of: date) -> list[Span]:
+        """When each line is in force, with the renewals known on `as_of`."""
         return self._keep(
-            ("spans", grace_days),
+            ("spans", grace_days, as_of),
             lambda: line_spans(
                 self.contracts(),
                 self.lines().lines,
-                self.carried(grace_days),
+                self.carried(grace_days, as_of),
                 grace_days=grace_days,
             ),
         )
@@ -153,7 +158,8 @@ class Reading:
     def changes(self, as_of: date, grace_days: int) -> Changes:
         """What changed when, in native currencies."""
         return self._keep(
-            ("changes", as_of, grace_days), lambda: arr_changes(self.spans(grace_days), as_of=as_of)
+            ("changes", as_of, grace_days),
+            lambda: arr_changes(self.spans(grace_days, as_of), as_of=as_of),
         )
 
     def dues(self, *, as_of: date, period: Period, grace_days: int) -> list[Due]:
@@ -163,7 +169,7 @@ class Reading:
             lambda: renewals_due(
                 self.contracts(),
                 self.lines().lines,
-                self.links(grace_days),
+                self.links(grace_days, as_of),
                 as_of=as_of,
                 horizon=period,
                 grace_days=grace_days,
@@ -192,23 +198,22 @@ class Reading:
         value = row.get(column) if row else None
         return str(value) if value is not None else UNASSIGNED
 
-    def first_arr_days(self, grace_days: int) -> dict[str, date]:
+    def first_arr_days(self, grace_days: int, as_of: date) -> dict[str, date]:
         """The first day each account had a paying line in force."""
 
         def find() -> dict[str, date]:
             first: dict[str, date] = {}
-            for span in self.spans(grace_days):
-                if span.arr > 0 and (
-                    span.account_id not in first or span.start < first[span.account_id]
-                ):
+            for span in self.spans(grace_days, as_of):
+                known = first.get(span.account_id)
+                if span.arr > 0 and (known is None or span.start < known):
                     first[span.account_id] = span.start
             return first
 
-        return self._keep(("first_arr", grace_days), find)
+        return self._keep(("first_arr", grace_days, as_of), find)
 
-    def cohort_of(self, account_id: str, by: str, grace_days: int) -> str:
+    def cohort_of(self, account_id: str, by: str, asked: Asked) -> str:
         """The account's start cohort: `2025-03` or `2025-Q1`."""
-        day = self.first_arr_days(grace_days).get(account_id)
+        day = self.first_arr_days(asked.grace_days, asked.as_of).get(account_id)
         if day is None:
             return UNASSIGNED
         return quarter_of(day) if by == "quarter" else month_of(day)

@@ -52,7 +52,7 @@ def _incomplete(asked: Asked) -> list[Note]:
 def _absurd_nrr(value: float, asked: Asked, reading: Reading) -> Note:
     """NRR near 3 is possible on paper; say what usually makes it: overlapping contracts that are no growth."""
     day = min(asked.period.last_day, asked.as_of)
-    open_lines = _open_lines(reading.spans(asked.grace_days), day)
+    open_lines = _open_lines(reading.spans(asked.grace_days, asked.as_of), day)
     per_account = sum(open_lines.values()) / len(open_lines) if open_lines else 0.0
     cause = (
         f" On {day} an active account has {per_account:.1f} paying lines open at once on average: if those replace each other "

@@ -62,7 +62,7 @@ def arr_in_force(reading: Reading, asked: Asked) -> Result:
         n=components["active_accounts"],
         rows=[
             s.source
-            for s in reading.spans(asked.grace_days)
+            for s in reading.spans(asked.grace_days, asked.as_of)
             if s.in_force(as_of, as_of) and s.account_id in balances
         ],
     )
@@ -97,7 +97,7 @@ def _status(reading: Reading, asked: Asked, book: Ledger, chosen: Sequence[str])
     """`active`, `late_renewal` (carried by grace alone) or `churned`, for accounts that ever had ARR."""
     late = {
         s.account_id
-        for s in reading.spans(asked.grace_days)
+        for s in reading.spans(asked.grace_days, asked.as_of)
         if s.arr > 0 and s.start <= asked.as_of and s.is_late(asked.as_of)
     }
     status = {}

@@ -73,7 +73,7 @@ def arr_per_csm(reading: Reading, asked: Asked) -> Result:
         notes=notes,
         rows=[
             s.source
-            for s in reading.spans(asked.grace_days)
+            for s in reading.spans(asked.grace_days, asked.as_of)
             if s.in_force(as_of, as_of) and s.account_id in chosen
         ],
     )

@@ -9,7 +9,6 @@ from tenure.kernel.unknown import Reason
 from tenure.metrics.asked import Asked, Result
 from tenure.metrics.derived.contract_facts import Contract, SourceRow
 from tenure.metrics.derived.line_spans import Renewal
-from tenure.metrics.derived.renewals_due import is_known
 from tenure.metrics.reading import Reading
 
 
@@ -68,7 +67,7 @@ def _in_force(reading: Reading, asked: Asked) -> list[Contract]:
     as_of, grace = asked.as_of, timedelta(days=asked.grace_days)
     paying = {
         s.line.contract_id
-        for s in reading.spans(asked.grace_days)
+        for s in reading.spans(asked.grace_days, asked.as_of)
         if s.arr > 0 and s.in_force(as_of, as_of)
     }
     with_lines = {row["contract_id"] for row in reading.rows("contract_lines")}
@@ -92,15 +91,13 @@ def _in_force(reading: Reading, asked: Asked) -> list[Contract]:
 
 def _latest_known(contract: Contract, reading: Reading, asked: Asked) -> Contract:
     """The contract that carries this one on, as far as is known on as_of."""
-    contracts, links = reading.contracts(), reading.carried(asked.grace_days)
+    contracts, links = reading.contracts(), reading.carried(asked.grace_days, asked.as_of)
     current, seen, grace = contract, {contract.contract_id}, timedelta(days=asked.grace_days)
     while True:
         followers = [
             contracts[link.successor]
             for link in links.get(current.contract_id, [])
-            if link.successor not in seen
-            and is_known(link, contracts, ends=current.end, as_of=asked.as_of)
-            and _in_time(link, current, grace)
+            if link.successor not in seen and _in_time(link, current, grace)
         ]
         if not followers:
             return current

@@ -34,7 +34,7 @@ def churn_rate_by_cohort(reading: Reading, asked: Asked) -> Result:
             reading.account_word(account_id, "segment", started[account_id])
             if asked.by == "segment"
             else reading.cohort_of(
-                account_id, "quarter" if asked.by == "quarter" else "month", asked.grace_days
+                account_id, "quarter" if asked.by == "quarter" else "month", asked
             )
         )
         groups.setdefault(key, []).append(account_id)
@@ -147,7 +147,7 @@ def clv(reading: Reading, asked: Asked) -> Result:
         n=now["active_accounts"],
         rows=[
             s.source
-            for s in reading.spans(asked.grace_days)
+            for s in reading.spans(asked.grace_days, asked.as_of)
             if s.in_force(asked.as_of, asked.as_of) and s.account_id in chosen
         ],
     )

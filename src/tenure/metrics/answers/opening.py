@@ -66,5 +66,5 @@ def missing_rate_note(missing: MissingRate, consequence: str) -> Note:
 def cut_key(reading: Reading, asked: Asked, account_id: str, day: date) -> str:
     """The account's part in the cut that was asked for."""
     if asked.by in ("cohort", "quarter"):
-        return reading.cohort_of(account_id, asked.by, asked.grace_days)
+        return reading.cohort_of(account_id, asked.by, asked)
     return reading.account_word(account_id, str(asked.by), day)

@@ -19,12 +19,16 @@ def co_term_proration(reading: Reading, asked: Asked) -> Result:
             remedy="Give `line`, the id of a contract line.",
             code="parameter.missing",
         )
-    spans = [span for span in reading.spans(asked.grace_days) if span.line.line_id == line_id]
+    spans = [
+        span
+        for span in reading.spans(asked.grace_days, asked.as_of)
+        if span.line.line_id == line_id
+    ]
     if not spans:
         raise UnknownName(
             "recurring contract line",
             line_id,
-            [s.line.line_id for s in reading.spans(asked.grace_days)],
+            [s.line.line_id for s in reading.spans(asked.grace_days, asked.as_of)],
         )
     rate = reading.rate_on(asked.as_of, asked.reporting_currency)
     arr = total(span.arr * rate(span.line.currency) for span in spans)

@@ -1,8 +1,8 @@
 """Derived fact `line_spans`: when each line is in force, after renewals are linked (metrics 5.3, steps 1-2).
 
 Grain: one row per recurring line. Key: line_id. Inputs: contracts, contract_lines; parameter: grace days.
-Does not depend on as_of: seen from `as_of`, a span is in force on day d <= as_of when
-`start <= d` and (`d < settled_end` or `as_of < live_end`). So one list answers every day.
+Depends on as_of only through which renewals are known by then. Seen from `as_of`, a span is in force on
+day d <= as_of when `start <= d` and (`d < settled_end` or `as_of < live_end`).
 Does not promise: that an inferred renewal is one; it is marked, so that a person can say otherwise.
 """
 
@@ -78,9 +78,9 @@ class Span:
 
 
 def renewals(
-    contracts: Mapping[str, Contract], lines: Iterable[Line], *, grace_days: int
+    contracts: Mapping[str, Contract], lines: Iterable[Line], *, grace_days: int, as_of: date
 ) -> dict[str, list[Renewal]]:
-    """Renewals by predecessor: explicit links first, then inferred ones, one to one (rulings A5).
+    """Renewals known on `as_of` by predecessor: explicit links first, then inferred ones, one to one (rulings A5).
 
     Inferred: same account, same product where both are known, a start within [end - 90 days,
     end + grace], an end later than the predecessor's, nearest first. A cancelled contract has no
@@ -96,19 +96,32 @@ def renewals(
         if line.product_id is not None:
             products[line.contract_id].add(line.product_id)
     found: dict[str, list[Renewal]] = defaultdict(list)
-    linked: set[str] = set()
     for contract in sorted(contracts.values(), key=lambda c: c.contract_id):
         predecessor = contracts.get(contract.renews) if contract.renews else None
         starts = first_start.get(contract.contract_id, contract.start)
         if predecessor is None or starts is None or not _may_follow(predecessor, contract, starts):
             continue
+        if not is_known(predecessor, contract, starts, as_of=as_of):
+            continue
         found[predecessor.contract_id].append(
             Renewal(predecessor.contract_id, contract.contract_id, starts, is_inferred=False)
         )
-        linked.add(contract.contract_id)
-    for renewal in _inferred(contracts, first_start, products, found, linked, grace_days):
+    for renewal in _inferred(contracts, first_start, products, found, as_of, grace_days):
         found[renewal.predecessor].append(renewal)
     return dict(found)
+
+
+def is_known(before: Contract, after: Contract, starts: date, *, as_of: date) -> bool:
+    """Whether somebody standing on `as_of` can know that `after` follows `before`.
+
+    A running one is known, a signed one from its signature. One without a signature date is also known
+    while the old contract still runs: it is on file before it was needed; decision `unsigned-renewals`.
+    """
+    if starts <= as_of:
+        return True
+    if after.signed_on is not None:
+        return after.signed_on <= as_of
+    return before.end is None or before.end > as_of
 
 
 def _may_follow(predecessor: Contract, contract: Contract, starts: date) -> bool:
@@ -125,7 +138,7 @@ def _inferred(
     first_start: Mapping[str, date],
     products: Mapping[str, set[str]],
     explicit: Mapping[str, list[Renewal]],
-    linked: set[str],
+    as_of: date,
     grace_days: int,
 ) -> list[Renewal]:
     by_account: dict[str, list[Contract]] = defaultdict(list)
@@ -141,9 +154,11 @@ def _inferred(
                 continue
             for after in siblings:
                 starts = first_start.get(after.contract_id)
-                if starts is None or after.contract_id in linked or after.renews is not None:
+                if starts is None or after.renews is not None:
                     continue
                 if not _may_follow(before, after, starts):
+                    continue
+                if not is_known(before, after, starts, as_of=as_of):
                     continue
                 if (
                     not before.end - INFER_BEFORE

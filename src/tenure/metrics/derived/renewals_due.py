@@ -145,7 +145,6 @@ def _final(contract: Contract, ends: date, covered: list[Line], view: _View) -> 
         link
         for link in view.links.get(contract.contract_id, [])
         if link.starts <= ends + view.grace
-        and is_known(link, view.contracts, ends=ends, as_of=view.as_of)
     ]
     after = [line for link in known for line in _opening_lines(link, view)]
     may_come = view.as_of < contract.waits_until(ends, view.grace)
@@ -161,20 +160,6 @@ def _final(contract: Contract, ends: date, covered: list[Line], view: _View) -> 
         started=contract.start,
         sources=(contract.source, *(line.source for line in (*covered, *after))),
     )
-
-
-def is_known(
-    link: Renewal, contracts: Mapping[str, Contract], *, ends: date | None, as_of: date
-) -> bool:
-    """Whether a renewal of a term that `ends` is known on `as_of`.
-
-    A signed one counts from its signature. One without a signature date counts once it runs, and while
-    the old term still does (it is on file before it was needed); decision `unsigned-renewals`.
-    """
-    signed_on = contracts[link.successor].signed_on
-    if signed_on is not None:
-        return signed_on <= as_of
-    return link.starts <= as_of or (ends is not None and as_of < ends)
 
 
 def _opening_lines(link: Renewal, view: _View) -> list[Line]:
