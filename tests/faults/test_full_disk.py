@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from cases import FIRST, SECOND, written
+from survival import check, engine_state
 
-from laws import check, engine_state
 from tenure.facts.given import Given, from_file
 from tenure.kernel import points
 from tenure.kernel.errors import LakeError

@@ -8,8 +8,8 @@ from pathlib import Path
 import bad_builds
 import pytest
 from cases import FIRST, SECOND, written
+from survival import Broken, check, engine_state, state
 
-from laws import Broken, check, engine_state, state
 from tenure.facts.given import Given, from_file
 from tenure.kernel import points
 from tenure.lake import snapshots

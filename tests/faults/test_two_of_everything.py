@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from cases import written
-from conftest import Runner
+from survival import Broken, check, ledger, state
 
-from laws import Broken, check, ledger, state
+from conftest import Runner
 
 PROCESSES = 4
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from cases import FIRST, SECOND, written
 from deltalake import DeltaTable, write_deltalake
+from survival import check, engine_state
 
-from laws import check, engine_state
 from tenure.facts.given import Given, from_file
 from tenure.kernel import points
 from tenure.kernel.errors import LakeError

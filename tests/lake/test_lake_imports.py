@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from cases import FIRST, SECOND, Files, written
+from survival import check, ledger
 
-from laws import check, ledger
 from tenure.facts.given import Given, from_file
 from tenure.facts.sources.rows import from_rows
 from tenure.kernel.errors import LakeError, Question, SourceError
