@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from cases import FIRST, SECOND, THIRD, written
+from children import Runner, copied
 from survival import Broken, State, check, ledger, state, stored
 
-from conftest import Runner, copied
 from tenure.facts.given import from_file
 from tenure.kernel import points
 from tenure.lake.imports import run_import

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from cases import written
+from children import Runner
 from survival import Broken, check, ledger, state
-
-from conftest import Runner
 
 PROCESSES = 4
 

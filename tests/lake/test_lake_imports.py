@@ -138,7 +138,7 @@ def test_a_complete_export_closes_what_it_lacks_and_a_refused_row_stops_that(
     assert (held.closed, held.findings["warning"]) == (0, 1)
     good = {"accounts.csv": ["account_id,name", "a0,Account 0"]}
     done = run_import(lake, given(tmp_path / "3", good), complete=True)
-    assert (done.closed, done.repeats, done.findings["notice"]) == (11, 1, 11)
+    assert (done.closed, done.repeats, done.findings["warning"]) == (11, 1, 11)
     assert rows(lake, "select account_id from accounts") == [("a0",)]
     check(lake.folder)
 

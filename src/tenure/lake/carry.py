@@ -14,6 +14,7 @@ import duckdb
 from tenure.facts.finding import FINDING_COLUMNS, QUARANTINE_COLUMNS
 from tenure.facts.prepare import Prepared, prepare
 from tenure.facts.sql import ident, literal
+from tenure.kernel.errors import SourceError
 from tenure.kernel.points import point
 from tenure.lake import intake, ledger, snapshots
 from tenure.lake.commit import Committed, commit, commit_list
@@ -119,13 +120,18 @@ def _finish_if_dead(lake: Lake, import_id: str) -> None:
     with lake.locked_if_free(intake.lock_of(import_id)) as free:
         if (not free and not lake.locking) or import_id not in intake.half_done(lake):
             return
-        order = intake.read(lake, import_id)
-        entry = ledger.entries(lake).get(import_id)
-        if entry is not None and entry.state == "done":
-            return
-        with _connected(lake) as connection:
-            prepared = prepared_for(lake, connection, order)
-            commit_prepared(lake, connection, order, prepared, monotonic())
+        try:
+            order = intake.read(lake, import_id)
+            entry = ledger.entries(lake).get(import_id)
+            if entry is not None and entry.state == "done":
+                return
+            with _connected(lake) as connection:
+                prepared = prepared_for(lake, connection, order)
+                commit_prepared(lake, connection, order, prepared, monotonic())
+        except (FileNotFoundError, SourceError):
+            # Its own process ended it meanwhile and dropped the input: then nothing is half any more.
+            if import_id in intake.half_done(lake):
+                raise
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -163,15 +164,16 @@ class Lake:
             {"delta.dataSkippingStatsColumns": ",".join(shape.pruned)} if shape.pruned else {}
         )
         point("table.before_create")
-        # `ignore`: another process may make it at the same moment; both then open the one that won.
-        DeltaTable.create(
-            str(path),
-            shape.schema(),
-            mode="ignore",
-            name=shape.name,
-            partition_by=[shape.cut] if shape.cut else None,
-            configuration=CONFIGURATION | skipping,
-        )
+        # Another process may make it at the same moment; with either answer, the one that won is opened.
+        with contextlib.suppress(CommitFailedError):
+            DeltaTable.create(
+                str(path),
+                shape.schema(),
+                mode="ignore",
+                name=shape.name,
+                partition_by=[shape.cut] if shape.cut else None,
+                configuration=CONFIGURATION | skipping,
+            )
         point("table.after_create")
         sync([path / "_delta_log" / f"{0:020d}.json", path / "_delta_log", path, self.root])
         return DeltaTable(str(path))
