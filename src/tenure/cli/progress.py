@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from types import TracebackType
 from typing import Any
-
-from tenure.kernel import clock
 
 PATIENCE_SECONDS = 2.0
 
@@ -19,15 +18,21 @@ STEPS = {
 
 
 class Bar:
-    """Told a step and the share done; appears on the terminal once two seconds have passed."""
+    """Told a step and the share done; appears by itself once two seconds have passed, on a terminal only."""
 
     def __init__(self, title: str) -> None:
         self.title = title
-        self._began = clock.now()
+        self._said, self._share = title, 0.0
+        self._lock = threading.Lock()
+        self._over = False
         self._bar: Any = None  # a rich.Progress once it is shown; rich is loaded only then
         self._task: Any = None
+        self._timer = threading.Timer(PATIENCE_SECONDS, self._appear)
+        self._timer.daemon = True
 
     def __enter__(self) -> Bar:
+        if sys.stderr.isatty():
+            self._timer.start()
         return self
 
     def __exit__(
@@ -36,19 +41,27 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._timer.cancel()
+        with self._lock:
+            self._over = True
+            if self._bar is not None:
+                self._bar.stop()
 
     def __call__(self, step: str, share: float) -> None:
-        """Show where it stands, if it is time to."""
-        if (
-            clock.now() - self._began
-        ).total_seconds() < PATIENCE_SECONDS or not sys.stderr.isatty():
-            return
-        if self._bar is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        """Say where the work stands; shown if the bar is there, and when it appears."""
+        with self._lock:
+            self._said, self._share = f"{self.title}: {STEPS.get(step, step)}", share
+            if self._bar is not None:
+                self._bar.update(self._task, completed=share, description=self._said)
 
+    def _appear(self) -> None:
+        """Called by the timer: a long step without any news still shows that time passes."""
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        with self._lock:
+            if self._over:
+                return
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -57,8 +70,5 @@ class Bar:
                 console=Console(stderr=True),
                 transient=True,
             )
-            self._task = self._bar.add_task(self.title, total=1.0)
+            self._task = self._bar.add_task(self._said, total=1.0, completed=self._share)
             self._bar.start()
-        self._bar.update(
-            self._task, completed=share, description=f"{self.title}: {STEPS.get(step, step)}"
-        )
