@@ -42,7 +42,15 @@ VAGUE = {
 MONEY = re.compile(r"(^|_)(arr|mrr|amount|price|revenue|acv|tcv|arpa|money|invoice)(_|$)")
 SHARE = re.compile(r"_(spread|share|rate|ratio|growth)$")
 MONEY_MAY_BE_FLOAT = {"cli/output.py": "turns amounts into text, read back from JSON"}
-INDEX_ADDRESS = re.compile(r"pypi\.org/simple|index-url|extra-index|PIP_INDEX|--find-links")
+# Written in two halves each, so that this file itself holds no such word.
+HALVES = (
+    (r"pypi\.org/", "simple"),
+    ("index", "-url"),
+    ("extra", "-index"),
+    ("PIP", "_INDEX"),
+    ("--find", "-links"),
+)
+INDEX_ADDRESS = re.compile("|".join(map("".join, HALVES)))
 MACHINE_PATH = re.compile(r"(?<![\w.\"'`/-])/(work|home|Users|root|opt|mnt)/[a-z]")
 
 
@@ -194,7 +202,7 @@ def mentions(pattern: re.Pattern[str]) -> list[str]:
 
 
 def test_the_checks_for_addresses_and_paths_notice_one() -> None:
-    assert INDEX_ADDRESS.search("--index-url https://example.org")
+    assert INDEX_ADDRESS.search("--index" + "-url https://example.org")
     assert MACHINE_PATH.search("see /home/someone/tenure")
     assert not MACHINE_PATH.search("docs/home/page")
 
