@@ -147,7 +147,11 @@ def _final(contract: Contract, ends: date, covered: list[Line], view: _View) -> 
         if link.starts <= ends + view.grace
     ]
     after = [line for link in known for line in _opening_lines(link, view)]
-    may_come = view.as_of < contract.waits_until(ends, view.grace)
+    # On its last covered day a term still runs; whether it is lost by then is known only of one given up.
+    given_up = not contract.has_grace or (
+        contract.notice_on is not None and contract.notice_on <= view.as_of
+    )
+    may_come = not given_up and view.as_of < contract.waits_until(ends, view.grace)
     return Due(
         contract_id=contract.contract_id,
         account_id=contract.account_id,
