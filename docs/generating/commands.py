@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer.main
@@ -19,9 +20,18 @@ def commands_page() -> str:
         "variable `TENURE_WORKSPACE` names another. Exit status: 0 done, 1 rows refused, 2 wrong use, 3 source refused "
         "or a question, 4 the store, 70 a bug ([errors](errors.md)).",
     ]
-    for name, command in group.commands.items():
+    for name, command in _leaves(group, ""):
         parts += [f"## tenure {name}", command.help or "", "\n".join(_parameters(command.params))]
     return "\n\n".join(parts) + "\n"
+
+
+def _leaves(group: Any, above: str) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its full name."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _leaves(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
 
 
 def _parameters(parameters: list[Any]) -> list[str]:

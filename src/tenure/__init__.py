@@ -1,7 +1,7 @@
 """Tenure: customer-success numbers that can be checked, from exports to the answer.
 
 Public names, loaded when first used so that `tenure --help` imports no engine:
-`Workspace`, `Answer`, `Unknown`, `Period`, `__version__`.
+`Workspace`, `Answer`, `Unknown`, `Period`, `import_salesforce_contract`, `__version__`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tenure.facts.salesforce import import_salesforce_contract
     from tenure.kernel.days import Period
     from tenure.kernel.unknown import Unknown
     from tenure.metrics.answer import Answer
@@ -22,9 +23,17 @@ _PLACES = {
     "Answer": "tenure.metrics.answer",
     "Unknown": "tenure.kernel.unknown",
     "Period": "tenure.kernel.days",
+    "import_salesforce_contract": "tenure.facts.salesforce",
 }
 
-__all__ = ["Answer", "Period", "Unknown", "Workspace", "__version__"]
+__all__ = [
+    "Answer",
+    "Period",
+    "Unknown",
+    "Workspace",
+    "__version__",
+    "import_salesforce_contract",
+]
 
 
 def __getattr__(name: str) -> Any:

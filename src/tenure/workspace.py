@@ -16,10 +16,13 @@ from tenure.facts.discover import discover
 from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as SourceMapping
 from tenure.facts.mapping import find_mapping
+from tenure.facts.preview import Preview, preview_of
 from tenure.facts.reading import Reading as FileReading
 from tenure.facts.reading import Settings as ImportSettings
 from tenure.facts.sources.rows import from_rows
 from tenure.facts.table import table
+from tenure.facts.time_entries.delivered import words_of
+from tenure.facts.time_entries.gathered import Surroundings
 from tenure.kernel import clock
 from tenure.kernel.errors import UnknownName, UserError
 from tenure.kernel.settings import FILE, Settings, load_settings
@@ -32,6 +35,7 @@ from tenure.lake.engines.duckdb import Engine
 from tenure.lake.engines.views import Reading as LakeReading
 from tenure.lake.freshness import DataSpan, data_span
 from tenure.lake.imports import ImportSummary
+from tenure.lake.known import KnownFacts
 from tenure.lake.lake import Lake
 from tenure.metrics.answer import Answer
 from tenure.metrics.compute import Computed, compute
@@ -58,6 +62,7 @@ class Workspace:
     lake: Lake
     pinned: int | None = None
     _kept: dict[Any, Computed] = field(default_factory=dict, repr=False)
+    _newest: snapshots.Snapshot | None = field(default=None, repr=False)
 
     @classmethod
     def create(cls, folder: str | Path, **settings: Any) -> Workspace:
@@ -139,7 +144,7 @@ class Workspace:
         """Import a folder of files named after the canonical tables, or a foreign export through a mapping.
 
         Args:
-            folder: CSV, TSV, JSON Lines or Parquet files, plain or gzip.
+            folder: CSV, TSV, JSON Lines, Parquet or XLSX files; text also gzipped.
             mapping: a shipped mapping's name (`ravenstack`), one of the workspace's own, or a TOML file.
             source: what to call where they come from; the mapping's or the folder's name by default.
             again: import even files that were imported before, byte for byte.
@@ -152,12 +157,7 @@ class Workspace:
             Question: dates that can be read two ways; nothing was imported.
             SourceError: the folder holds nothing that can be imported.
         """
-        chosen = None if mapping is None else self._mapping(str(mapping))
-        settings = ImportSettings(
-            time_zone=self.settings.time_zone,
-            files=_readings(reading),
-            source=source or (chosen.id if chosen else Path(folder).resolve().name),
-        )
+        chosen, settings = self._how(folder, mapping, source, reading)
         found = discover(Path(folder), mapping=chosen)
         return self._import(
             list(found.given),
@@ -168,6 +168,42 @@ class Workspace:
             on_progress=on_progress,
             remarks=found.findings,
         )
+
+    def preview(
+        self,
+        folder: str | Path,
+        mapping: str | Path | None = None,
+        *,
+        source: str = "",
+        **reading: str | Mapping[str, str],
+    ) -> Preview:
+        """What `import_folder` would do with the same arguments; nothing is written anywhere.
+
+        Returns:
+            Per file how it is read, which column goes where with its first values before and after, what is
+            left out, and how many rows would be refused; what would stop the import; and for files that
+            nobody claims what they look like, with how sure and why.
+        """
+        chosen, settings = self._how(folder, mapping, source, reading)
+        known = KnownFacts(self.lake, self.snapshot)
+        around = Surroundings(chosen, settings, known, words_of(self.folder))
+        return preview_of(Path(folder), around, own=self.folder / "catalogue" / "mappings")
+
+    def _how(
+        self,
+        folder: str | Path,
+        mapping: str | Path | None,
+        source: str,
+        reading: Mapping[str, str | Mapping[str, str]],
+    ) -> tuple[SourceMapping | None, ImportSettings]:
+        """The mapping and the settings of an import of `folder`."""
+        chosen = None if mapping is None else self._mapping(str(mapping))
+        settings = ImportSettings(
+            time_zone=self.settings.time_zone,
+            files=_readings(reading),
+            source=source or (chosen.id if chosen else Path(folder).resolve().name),
+        )
+        return chosen, settings
 
     def _mapping(self, name: str) -> SourceMapping:
         return find_mapping(name, own=self.folder / "catalogue" / "mappings")
@@ -261,11 +297,10 @@ class Workspace:
     @property
     def snapshot(self) -> snapshots.Snapshot:
         """The snapshot that questions read now."""
-        return (
-            snapshots.newest(self.lake)
-            if self.pinned is None
-            else snapshots.at(self.lake, self.pinned)
-        )
+        if self.pinned is None:
+            self._newest = snapshots.newest(self.lake, self._newest)
+            return self._newest
+        return snapshots.at(self.lake, self.pinned)
 
     def data_span(self) -> DataSpan:
         """The first and last day of what has happened, and when the newest import ended."""
@@ -358,7 +393,10 @@ class Workspace:
             instant = self._instant(as_known_on)
             engine = Engine(self.lake, snapshot, reading=LakeReading(instant, trusted))
             source = CurrentRows(engine, snapshot.number, self._delivered_by(instant))
-            self._kept[key] = Computed(source, Reading(source, currency))
+            self._kept[key] = Computed(
+                source,
+                Reading(source, currency, self.settings.time_zone, self.catalogue),
+            )
         return self._kept[key]
 
     def _delivered_by(self, instant: datetime | None) -> frozenset[str] | None:

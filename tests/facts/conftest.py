@@ -64,38 +64,61 @@ def connection() -> Iterator[Any]:
 Import = Callable[..., Imported]
 
 
+def import_files(
+    folder: Path,
+    connection: Any,
+    files: Mapping[str, str | bytes],
+    *,
+    mapping: SourceMapping | None = None,
+    settings: facts.Settings | None = None,
+    known: Any = None,
+    loaded_at: datetime = LOADED_AT,
+) -> Imported:
+    """Import files given as {name: text or bytes} from `folder`."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    found = discover(folder, mapping)
+    prepared = facts.prepare(
+        connection,
+        found.given,
+        mapping=mapping,
+        settings=settings or facts.Settings(),
+        loaded_at=loaded_at,
+        import_id="import-1",
+        known=known or NothingKnown(),
+        findings=found.findings,
+    )
+    result = Imported(connection, prepared)
+    holds_its_shape(result)
+    return result
+
+
 @pytest.fixture
 def imported(tmp_path: Path, connection: Any) -> Import:
     """Import files given as {name: text or bytes} from a folder of their own."""
 
-    def run(
-        files: Mapping[str, str | bytes],
-        *,
-        mapping: SourceMapping | None = None,
-        settings: facts.Settings | None = None,
-        known: Any = None,
-        loaded_at: datetime = LOADED_AT,
-    ) -> Imported:
-        for name, content in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
-        found = discover(tmp_path, mapping)
-        prepared = facts.prepare(
-            connection,
-            found.given,
-            mapping=mapping,
-            settings=settings or facts.Settings(),
-            loaded_at=loaded_at,
-            import_id="import-1",
-            known=known or NothingKnown(),
-            findings=found.findings,
-        )
-        result = Imported(connection, prepared)
-        holds_its_shape(result)
-        return result
+    def run(files: Mapping[str, str | bytes], **how: Any) -> Imported:
+        return import_files(tmp_path, connection, files, **how)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def imported_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Import]:
+    """As `imported`, for what several tests of a module only read."""
+    opened = []
+
+    def run(files: Mapping[str, str | bytes], **how: Any) -> Imported:
+        connection = duckdb.connect()
+        connection.execute("set threads = 2")
+        opened.append(connection)
+        return import_files(tmp_path_factory.mktemp("given"), connection, files, **how)
+
+    yield run
+    for connection in opened:
+        connection.close()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def fill(folder: Path, *names: str) -> None:
     [
         ("accounts.csv", "accounts"), ("Accounts.CSV", "accounts"), ("usage_daily-2026-01.csv.gz", "usage_daily"),
         ("usage_daily.part2.csv", "usage_daily"), ("contracts.jsonl", "contracts"), ("fx_rates.parquet", "fx_rates"),
-        ("old/accounts.tsv", "accounts"), ("accounts.xlsx", None), ("accounts_old.csv", None), ("acounts.csv", None),
+        ("old/accounts.tsv", "accounts"), ("accounts.xlsx", "accounts"), ("accounts_old.csv", None), ("acounts.csv", None),
     ],
 )  # fmt: skip
 def test_a_file_is_named_after_a_table(name: str, table: str | None) -> None:

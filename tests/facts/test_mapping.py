@@ -9,30 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from declaring import HEAD, LOOKUP, accounts_with, lines_with, mapping
 
-from tenure.facts.mapping import Mapping, find_mapping, read_mapping
+from tenure.facts.mapping import find_mapping
 from tenure.facts.prepare import Settings
 from tenure.kernel.errors import DeclarationError, Question, UnknownName, UserError
-
-HEAD = 'title = "Test"\nsays = "A test."\n'
-
-
-def mapping(text: str) -> Mapping:
-    return read_mapping(HEAD + text, name="mappings/test.toml", id="test")
-
-
-def accounts_with(columns: str, extra: str = "") -> Mapping:
-    return mapping(
-        f'[files.people]\nmatch = ["people*.csv"]\n{extra}\n'
-        f'[files.people.into.accounts.columns]\naccount_id = "Id"\n{columns}\n'
-    )
-
-
-def lines_with(columns: str, extra: str = "") -> Mapping:
-    return mapping(
-        f'[files.lines]\nmatch = ["lines.csv"]\n{extra}\n[files.lines.into.contract_lines.columns]\n'
-        f'line_id = "Id"\naccount_id = {{ constant = "A" }}\n{columns}\n'
-    )
 
 
 def test_columns_words_and_constants_are_taken(imported: Any) -> None:
@@ -183,12 +164,6 @@ def test_a_sign_is_turned_a_prefix_set_and_a_value_held_under_a_condition(import
     assert result.column("contract_lines", "reason") == ["gift", "sold"]
 
 
-LOOKUP = (
-    '[files.subs]\nmatch = ["subs*.csv"]\n[files.subs.into.contracts.columns]\ncontract_id = "Sub"\n'
-    'account_id = "Acc"\n'
-    '[files.use]\nmatch = ["use.csv"]\n[files.use.into.usage_daily.columns]\nusage_date = "D"\nevent_count = "N"\n'
-    'account_id = { column = "S", lookup = { file = "subs", key = "Sub", column = "Acc" } }\n'
-)
 USE = "S,D,N\ns1,2026-01-01,1\ns2,2026-01-01,2\ns9,2026-01-01,3\n"
 
 

@@ -43,8 +43,32 @@ class Memory:
         chosen = ", ".join(f'"{c}"' for c in columns)
         return self.connection.execute(f'select {chosen} from "{table_name}"').fetchall()
 
-    def query(self, tree: Any) -> list[tuple[Any, ...]]:
-        return self.connection.execute(tree.sql(dialect="duckdb")).fetchall()
+    def query(
+        self, tree: Any, parameters: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
+        text = tree if isinstance(tree, str) else tree.sql(dialect="duckdb")
+        return self.connection.execute(text, dict(parameters) if parameters else None).fetchall()
+
+    def keep(self, name: str, text: str) -> None:
+        self.connection.execute(f'create or replace table "{name}" as {text}')
+
+    def register(
+        self,
+        name: str,
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        types: Mapping[str, str] | None = None,
+    ) -> None:
+        kinds = types or {}
+        defined = ", ".join(f'"{column}" {kinds[column]}' for column in columns)
+        self.connection.execute(f'create or replace table "{name}" ({defined})')
+        marks = ", ".join("?" for _ in columns)
+        for row in zip(*columns.values(), strict=True):
+            values = [str(v) if isinstance(v, Decimal) else v for v in row]
+            self.connection.execute(f'insert into "{name}" values ({marks})', values)
+
+    def drop(self, name: str) -> None:
+        self.connection.execute(f'drop table if exists "{name}"')
 
 
 def metric(rows: Mapping[str, Sequence[Mapping[str, Any]]], name: str, **said: Any) -> Answer:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenure.cli.output import say, say_json
+from tenure.cli.timing import time_app
 from tenure.kernel.errors import UserError
 from tenure.kernel.settings import FILE
 
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(time_app)
 
 Folder = Annotated[
     Path | None,
@@ -170,11 +172,18 @@ def import_(
     again: Annotated[
         bool, typer.Option("--again", help="Import files even if they were imported before.")
     ] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would happen, and write nothing.")
+    ] = False,
+    suggest: Annotated[
+        Path | None,
+        typer.Option(help="With a preview: write a draft mapping for unknown files here (TOML)."),
+    ] = None,
     workspace: Folder = None,
     json: Json = False,
 ) -> None:
     """Import a folder of files. Good rows go in, bad rows are kept aside with their remedy."""
-    from tenure.cli.importing import run_import
+    from tenure.cli.importing import by_file, run_import
 
     reading = {
         "date_order": date_order or [],
@@ -183,6 +192,13 @@ def import_(
         "locale": locale or [],
         "time_zone": time_zone or [],
     }
+    if preview or suggest is not None:
+        from tenure.cli.preview import run_preview
+
+        ws, how = opened(workspace), by_file(reading)
+        raise typer.Exit(
+            run_preview(ws, folder, mapping, how, suggest=suggest, source=source, as_json=json)
+        )
     code = run_import(
         opened(workspace),
         folder,
@@ -309,6 +325,10 @@ def simulate(
         float, typer.Option(help="Active days per user and month, on average.")
     ] = 8.0,
     end: Annotated[str, typer.Option(help="First day that is not covered.")] = "2026-10-01",
+    world: Annotated[
+        str,
+        typer.Option(help="What is planted: plain, effect, no-effect, confounded or messy."),
+    ] = "plain",
     json: Json = False,
 ) -> None:
     """Write a believable company as canonical files, with the truth it was made from."""
@@ -322,6 +342,7 @@ def simulate(
         users_per_account=users_per_account,
         active_days=active_days,
         end=end,
+        world=world,
         as_json=json,
     )
 

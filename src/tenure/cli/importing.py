@@ -12,6 +12,7 @@ from tenure.kernel.errors import UserError
 from tenure.kernel.wording import counted
 
 if TYPE_CHECKING:
+    from tenure.facts.coverage import NotFed
     from tenure.lake.imports import ImportSummary
     from tenure.workspace import Workspace
 
@@ -39,16 +40,30 @@ def run_import(
             again=again,
             source=source,
             on_progress=bar,
-            **_by_file(reading),
+            **by_file(reading),
         )
+    lacking = _not_fed(ws, mapping, summary)
     if as_json:
-        say_json(summary.to_dict())
+        say_json(
+            summary.to_dict() | ({"cannot_feed": lacking.to_dict()} if lacking is not None else {})
+        )
     else:
-        _show(ws, summary)
+        _show(ws, summary, lacking)
     return 1 if summary.refused and not summary.already else 0
 
 
-def _by_file(reading: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+def _not_fed(ws: Workspace, mapping: str | None, summary: ImportSummary) -> NotFed | None:
+    """What the export cannot tell; only a mapping knows."""
+    if mapping is None:
+        return None
+    from tenure.facts.coverage import not_fed
+    from tenure.facts.mapping import find_mapping
+
+    declared = find_mapping(mapping, own=ws.folder / "catalogue" / "mappings")
+    return not_fed(declared, [file.name for file in summary.files])
+
+
+def by_file(reading: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
     """`FILE=VALUE` or plain `VALUE` per way of reading, as patterns."""
     found: dict[str, dict[str, str]] = {}
     for name, said in reading.items():
@@ -58,7 +73,7 @@ def _by_file(reading: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _show(ws: Workspace, summary: ImportSummary) -> None:
+def _show(ws: Workspace, summary: ImportSummary, lacking: NotFed | None) -> None:
     if summary.already:
         when = f"{summary.loaded_at:%d %B %Y at %H:%M} UTC"
         say(f"Already imported on {when} as import {summary.number}. Nothing was changed.")
@@ -74,6 +89,8 @@ def _show(ws: Workspace, summary: ImportSummary) -> None:
         say(
             f"Facts from {summary.span[0]} to {summary.span[1]}; snapshot {summary.snapshot}; {summary.seconds:.1f} s"
         )
+    for line in lacking.says() if lacking is not None else ():
+        say(line)
     _show_worst(ws, summary)
 
 
@@ -189,10 +206,15 @@ def write_refused(ws: Workspace, number: int | None, file: str | None, out: Path
             continue
         # The same name below the folder, so that it is recognised when it comes back; always CSV.
         inner = Path(name)
-        target = out / inner.with_name(f"{inner.name.split('.')[0]}.csv")
+        target = out / inner.with_name(_as_csv(inner.name))
         target.parent.mkdir(parents=True, exist_ok=True)
         # The mark at the front lets spreadsheets read UTF-8.
         target.write_text("\ufeff" + texts[name], encoding="utf-8", newline="")
         say(f"{target}: {name}")
     if out is not None:
         say(f"Correct them, then: tenure import {out}")
+
+
+def _as_csv(name: str) -> str:
+    """The name for corrected rows: a sheet keeps the name of its book, by which a mapping may know it."""
+    return f"{name}.csv" if "!" in name else f"{name.split('.')[0]}.csv"

@@ -18,6 +18,7 @@ def run_simulation(
     users_per_account: float,
     active_days: float,
     end: str,
+    world: str,
     as_json: bool,
 ) -> None:
     """Write the company and say how much of what was written."""
@@ -32,17 +33,20 @@ def run_simulation(
             users_per_account=users_per_account,
             active_days=active_days,
             end=parse_day(end),
+            world=world,
             on_progress=lambda done, whole: bar("accounts", done / whole),
         )
     if as_json:
         say_json(
             {
                 "folder": str(folder),
+                "world": volume.world,
                 "rows": volume.rows,
                 "files": volume.files,
                 "usage_detail": volume.usage_detail,
                 "first_day": volume.first_day.isoformat(),
                 "last_day": volume.last_day.isoformat(),
+                "import_options": list(volume.import_options),
             }
         )
         return
@@ -56,4 +60,5 @@ def run_simulation(
         say(
             "  Usage is written per account and day: the size asked for would be too much per user."
         )
-    say(f"  truth.json says what was planted. Next: tenure import {folder}")
+    options = "".join(f" {word}" for word in volume.import_options)
+    say(f"  truth.json says what was planted. Next: tenure import {folder}{options}")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from tenure.facts.finding import Finding
+from tenure.facts.checks.words import squeezed
+from tenure.facts.finding import Finding, Stopped
 from tenure.facts.given import Given, from_file
 from tenure.facts.mapping import Mapping
-from tenure.facts.sources.read import READERS, ending
-from tenure.facts.table import tables
+from tenure.facts.sources.read import EXPORT_ENDING, READERS, WORKBOOKS, ending
+from tenure.facts.table import shapes, tables
 from tenure.kernel.errors import SourceError
 
 _SILENT = re.compile(
@@ -21,37 +22,60 @@ _SILENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """The things to import, in the order of their names, and remarks about the others."""
+    """The things to import, in the order of their names, and remarks about the others.
+
+    `unclaimed` are files and sheets that could be read, if somebody said what they are.
+    """
 
     given: tuple[Given, ...]
     findings: tuple[Finding, ...]
+    unclaimed: tuple[Given, ...] = ()
 
 
 def discover(folder: Path, mapping: Mapping | None = None) -> Discovered:
     """What `folder` holds for an import; a single file is a folder of one.
 
     Files are claimed by the mapping's patterns, else by the canonical table they are named after:
-    `accounts.csv`, `usage_daily-2026-01.csv.gz`, `contracts.part2.jsonl`. Hidden files, READMEs,
-    licenses and `truth.json` are passed over in silence.
+    `accounts.csv`, `usage_daily-2026-01.csv.gz`, `contracts.part2.jsonl`. Each sheet of a workbook is
+    a thing of its own, `book.xlsx!Sheet`, claimed by that name, by the sheet's, or by the file's where
+    it is the only one. Hidden files, READMEs, licenses and `truth.json` are passed over in silence.
 
     Raises:
         SourceError: no such folder, or nothing in it that could be imported.
+    """
+    found = surveyed(folder, mapping)
+    if not found.given:
+        raise _nothing(folder, list(found.findings), mapping)
+    return found
+
+
+def surveyed(folder: Path, mapping: Mapping | None = None) -> Discovered:
+    """As `discover`, also of a folder in which nobody claims anything.
+
+    Raises:
+        SourceError: no such folder.
     """
     if not folder.exists():
         raise SourceError(
             "There is no such folder or file.", where=str(folder), remedy="Check the path.",
             code="folder.missing",
         )  # fmt: skip
-    given, findings = [], []
+    given: list[Given] = []
+    findings: list[Finding] = []
+    unclaimed: list[Given] = []
     for path, name in _files(folder):
+        if ending(name) in WORKBOOKS:
+            _book(path, name, mapping, given, findings, unclaimed)
+            continue
+        name = _as_claimed(name, mapping)
         table = None if mapping and mapping.file_for(name) else table_named(name)
         if table or (mapping and mapping.file_for(name)):
             given.append(from_file(path, name=name, table=table))
         else:
-            findings.append(_unclaimed(name, mapping))
-    if not given:
-        raise _nothing(folder, findings, mapping)
-    return Discovered(tuple(given), tuple(findings))
+            findings.append(_unclaimed(name, mapping, path))
+            if ending(name) in READERS and not (mapping and mapping.set_aside(name)):
+                unclaimed.append(Given(name, path, None, None, ""))
+    return Discovered(tuple(given), tuple(findings), tuple(unclaimed))
 
 
 def _files(folder: Path) -> list[tuple[Path, str]]:
@@ -67,27 +91,93 @@ def _files(folder: Path) -> list[tuple[Path, str]]:
     return found
 
 
-def table_named(name: str) -> str | None:
-    """The canonical table that a file is named after, or None.
+def _book(
+    path: Path,
+    name: str,
+    mapping: Mapping | None,
+    given: list[Given],
+    findings: list[Finding],
+    unclaimed: list[Given],
+) -> None:
+    """Every visible sheet as a thing of its own, or a word about it; a hidden one is only told of."""
+    from tenure.facts.sources.xlsx import sheets_of
 
-    The name may go on after `-` or `.`: `usage_daily-2026-01.csv`.
+    whole = from_file(path, name=name)
+    try:
+        sheets = sheets_of(whole)
+    except Stopped:
+        given.append(whole)  # reading it will say why, and other files go in
+        return
+    visible = [sheet.name for sheet in sheets if not sheet.hidden]
+    findings += [_hidden(f"{name}!{sheet.name}") for sheet in sheets if sheet.hidden]
+    for sheet in visible:
+        shown = f"{name}!{sheet}"
+        alone = len(visible) == 1
+        mapped = bool(mapping and mapping.file_for(shown))
+        if alone and mapping and not mapped and mapping.file_for(name):
+            shown, mapped = name, True
+        table = None if mapped else table_named(shown) or (table_named(name) if alone else None)
+        if table or mapped:
+            given.append(from_file(path, name=shown, table=table, sheet=sheet))
+        else:
+            findings.append(_unclaimed(shown, mapping))
+            if not (mapping and mapping.set_aside(shown)):
+                unclaimed.append(Given(shown, path, None, None, "", sheet))
+
+
+def _as_claimed(name: str, mapping: Mapping | None) -> str:
+    """The name; of corrected rows of a sheet (`book.xlsx!Sheet.csv`) the one that its mapping knows."""
+    plain = name[: -len(ending(name))] if "!" in name else name
+    known = mapping is not None and not mapping.file_for(name) and mapping.file_for(plain)
+    return plain if known else name
+
+
+def table_named(name: str) -> str | None:
+    """The canonical table that a file or sheet is named after, or None.
+
+    A file's name may go on after `-` or `.`: `usage_daily-2026-01.csv`. Of `book.xlsx!Sheet` the
+    sheet's name counts, with blanks for underscores if need be: `book.xlsx!Contract lines`.
     """
     last = name.rsplit("/", 1)[-1].lower()
-    if ending(last) not in READERS:
-        return None
+    if "!" in last:
+        last = last.partition("!")[2]
+        last = last if ending(last) in READERS else f"{last}.xlsx"
     stem = last.removesuffix(".gz").removesuffix(ending(last))
     first = re.split(r"[-.]", stem, maxsplit=1)[0]
-    return first if first in tables() else None
+    if ending(last) == EXPORT_ENDING:  # the JSON of a time tracker, and of nothing else
+        return first if first in shapes() else None
+    if ending(last) not in READERS:
+        return None
+    known = {squeezed(table): table for table in (*tables(), *shapes())}
+    return known.get(squeezed(first)) if "!" in name else _exactly(first)
 
 
-def _unclaimed(name: str, mapping: Mapping | None) -> Finding:
+def _exactly(name: str) -> str | None:
+    return name if name in tables() or name in shapes() else None
+
+
+def _hidden(name: str) -> Finding:
+    return Finding(
+        rule="sheet.hidden",
+        level="warning",
+        outcome="warning",
+        file=name,
+        says="is a hidden sheet and was left out",
+        remedy="unhide it if it is to be imported",
+    )
+
+
+def _unclaimed(name: str, mapping: Mapping | None, path: Path | None = None) -> Finding:
+    if mapping and (why := mapping.set_aside(name)):
+        return _set_aside(name, mapping, why)
+    if path is not None and ending(name) == EXPORT_ENDING and _is_time_export(path):
+        return _time_export(name)
     stem = re.split(r"[-.]", name.rsplit("/", 1)[-1].lower(), maxsplit=1)[0]
-    near = get_close_matches(stem, list(tables()), n=1, cutoff=0.5)
+    sheet = name.partition("!")[2]
+    near = get_close_matches(sheet.lower() or stem, list(tables()), n=1, cutoff=0.5)
     patterns = [p for file in mapping.files.values() for p in file.match] if mapping else []
     pattern = get_close_matches(name.rsplit("/", 1)[-1], patterns, n=1, cutoff=0.5)
-    hints = (
-        [f"rename it to `{near[0]}{ending(name) or '.csv'}` if it holds {near[0]}"] if near else []
-    )
+    hints = [f"rename it to `{_renamed(name, near[0])}` if it holds {near[0]}"] if near else []
     hints += [f"the nearest pattern of the mapping is `{pattern[0]}`"] if pattern else []
     return Finding(
         rule="file.unclaimed",
@@ -98,6 +188,37 @@ def _unclaimed(name: str, mapping: Mapping | None) -> Finding:
         + ", so it was left out",
         remedy="; ".join(hints) or "name it after a table, or import it through a mapping",
     )  # fmt: skip
+
+
+def _is_time_export(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b'"buckets"' in file.read(4096)
+
+
+def _time_export(name: str) -> Finding:
+    return Finding(
+        rule="file.unclaimed",
+        level="warning",
+        outcome="warning",
+        file=name,
+        says="looks like a time tracker's export, and does not say whose time it holds, so it was left out",
+        remedy="name it time_entries-PERSON.json, or sum it up first: tenure time summarise",
+    )
+
+
+def _set_aside(name: str, mapping: Mapping, why: str) -> Finding:
+    return Finding(
+        rule="file.aside",
+        level="notice",
+        outcome="notice",
+        file=name,
+        says=f"was left aside, as the mapping {mapping.id} says: {why}",
+        remedy="nothing, unless it should be read: then write a mapping of your own",
+    )
+
+
+def _renamed(name: str, table: str) -> str:
+    return table if "!" in name else f"{table}{ending(name) or '.csv'}"
 
 
 def _nothing(folder: Path, findings: list[Finding], mapping: Mapping | None) -> SourceError:

@@ -10,12 +10,14 @@ from tenure.facts.finding import Finding, RefusedRow, Stopped, store_refused
 from tenure.facts.fix import EXPLANATIONS
 from tenure.facts.given import Given
 from tenure.facts.lookups import Lookups
+from tenure.facts.mapped import mapped_plans
 from tenure.facts.mapping import Mapping
 from tenure.facts.sources.read import stage
 from tenure.facts.sources.stage import Staged
 from tenure.facts.sql import literal
-from tenure.facts.supply import Plan, canonical_plan, mapped_plan
+from tenure.facts.supply import Plan, canonical_plan
 from tenure.facts.table import table
+from tenure.facts.takes import Ground
 from tenure.facts.work import Work
 from tenure.kernel.errors import Bug, SourceError
 
@@ -37,7 +39,7 @@ def renamed(given: Sequence[Given]) -> list[Given]:
     for item in given:
         count = names[item.name] = names.get(item.name, 0) + 1
         name = item.name if count == 1 else f"{item.name} #{count}"
-        found.append(Given(name, item.path, item.rows, item.table, item.digest))
+        found.append(replace(item, name=name))
     return found
 
 
@@ -81,11 +83,16 @@ def _no_rows(given: Given) -> Finding:
 def plan_all(work: Work, files: list[GivenFile], mapping: Mapping | None) -> None:
     """How each staged file feeds its tables; a file that cannot is stopped."""
     stages = [file.staged for file in files if file.staged is not None]
+    lookups = None
+    if mapping is not None:
+        lookups = Lookups(
+            work.connection, stages, mapping=mapping, settings=work.settings, known=work.known
+        )
     for file in files:
         if file.staged is None:
             continue
         try:
-            file.plans = _plans_of(work, file, stages, mapping)
+            file.plans = _plans_of(work, file, mapping, lookups)
         except Stopped as stopped:
             file.stopped, file.plans = stopped, []
             work.note([stopped.finding()])
@@ -110,7 +117,7 @@ def _all_stopped(problems: list[Stopped]) -> SourceError:
 
 
 def _plans_of(
-    work: Work, file: GivenFile, stages: list[Staged], mapping: Mapping | None
+    work: Work, file: GivenFile, mapping: Mapping | None, lookups: Lookups | None
 ) -> list[Plan]:
     staged = file.staged
     if staged is None:
@@ -121,26 +128,19 @@ def _plans_of(
         plan.source = f"{staged.table} s"
         return [plan]
     claimed = mapping.file_for(file.given.name) if mapping else None
-    if mapping is None or claimed is None:
+    if mapping is None or lookups is None or claimed is None:
         raise Bug(f"Nobody claims `{file.given.name}`, yet it is imported.")
     declared = claimed[1]
     reading = work.settings.for_file(file.given.name, declared.reading())
-    plans = []
-    for target in declared.targets():
-        ordered = [staged, *[s for s in stages if s is not staged]]
-        lookups = Lookups(
-            work.connection, ordered, mapping=mapping, settings=work.settings, known=work.known
-        )
-        plan = mapped_plan(staged, target, file=declared, reading=reading, joined=lookups.joined)
-        plan.source = lookups.source(staged)
-        plans.append(plan)
+    ground = Ground(staged, declared, reading, work.settings.time_zone, lookups.found)
+    plans = mapped_plans(work.connection, ground, lookups.given)
     work.note(_unmapped(staged, mapping, claimed[0]))
     return plans
 
 
 def _unmapped(staged: Staged, mapping: Mapping, key: str) -> list[Finding]:
     """A warning per source column that the mapping neither reads nor ignores."""
-    used = mapping.files[key].columns_read() | set(EXPLANATIONS)
+    unmentioned = set(mapping.unmentioned(key, staged.headers)) - set(EXPLANATIONS)
     return [
         Finding(
             rule="column.unmapped",
@@ -154,7 +154,7 @@ def _unmapped(staged: Staged, mapping: Mapping, key: str) -> list[Finding]:
             remedy="map it, or list it under `ignore` with the reason",
         )
         for position, header in enumerate(staged.headers, start=1)
-        if header not in used
+        if header in unmentioned
     ]
 
 

@@ -1,4 +1,4 @@
-"""One thing to import: a file, or rows from Python, with the digest that makes a repeat visible."""
+"""One thing to import: a file, a sheet, or rows from Python, with the digest that makes a repeat visible."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _CHUNK = 1 << 20
 class Given:
     """One thing to import.
 
-    `name` is what findings call it: the path relative to the folder, or "accounts (rows given)".
-    Either `path` or `rows` is set; `table` is the canonical table when rows are given or the file is
-    named after it, and None where a mapping's pattern claims the file. `digest` is the sha256 of the
-    file's bytes, or of the rows as text.
+    `name` is what findings call it: the path relative to the folder, `book.xlsx!Sheet`, or "accounts
+    (rows given)". Either `path` or `rows` is set; `table` is the canonical table when rows are given or
+    the file is named after it, and None where a mapping's pattern claims the file. `digest` is the
+    sha256 of the file's bytes, of those and the `sheet`'s name, or of the rows as text.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Given:
     rows: object | None
     table: str | None
     digest: str
+    sheet: str = ""
 
     @property
     def file(self) -> Path:
@@ -33,6 +34,10 @@ class Given:
         if self.path is None:
             raise Bug(f"`{self.name}` has no path.")
         return self.path
+
+    def is_of(self, digest: str) -> bool:
+        """Whether a file with that digest is the one that was given."""
+        return self.digest == _of_sheet(digest, self.sheet)
 
 
 def file_digest(path: Path) -> str:
@@ -44,7 +49,15 @@ def file_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def from_file(path: Path, *, name: str | None = None, table: str | None = None) -> Given:
-    """A file to import, with its digest as it is now."""
-    shown = name or path.name
-    return Given(name=shown, path=path, rows=None, table=table, digest=file_digest(path))
+def from_file(
+    path: Path, *, name: str | None = None, table: str | None = None, sheet: str = ""
+) -> Given:
+    """A file to import, or one sheet of a workbook, with its digest as it is now."""
+    shown = name or (f"{path.name}!{sheet}" if sheet else path.name)
+    digest = _of_sheet(file_digest(path), sheet)
+    return Given(name=shown, path=path, rows=None, table=table, digest=digest, sheet=sheet)
+
+
+def _of_sheet(digest: str, sheet: str) -> str:
+    """The digest of one sheet: sheets of one book differ, and so does a sheet that was renamed."""
+    return hashlib.sha256(f"{digest}!{sheet}".encode()).hexdigest() if sheet else digest

@@ -88,7 +88,7 @@ def drop_refused(work: Work, table: Table) -> None:
     )
 
 
-def drop_repeats(work: Work, table: Table, *, counted: bool) -> None:
+def drop_repeats(work: Work, table: Table) -> None:
     """Keep one row per key, the newest and then the first; note the others as repeats.
 
     An older version within one import is counted as a repeat and named in a notice: history is kept
@@ -106,10 +106,9 @@ def drop_repeats(work: Work, table: Table, *, counted: bool) -> None:
     work.connection.execute(
         f"create or replace table {twins} as select * from ({ranked}) where place > 1"
     )
-    if counted:
-        work.connection.execute(
-            f"insert into {work.repeated} select source_file, source_line, {literal(table.id)} from {twins}"
-        )
+    work.connection.execute(
+        f"insert into {work.repeated} select source_file, source_line, {literal(table.id)} from {twins}"
+    )
     work.connection.execute(f"delete from {prepared} where rowid in (select row_no from {twins})")
     _note_older(work, table)
     work.connection.execute(f"drop table {twins}")

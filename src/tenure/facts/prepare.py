@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,7 @@ def prepare(
     import_id: str,
     known: Known,
     findings: Sequence[Finding] = (),
+    look: Callable[[Work, Sequence[GivenFile]], None] | None = None,
 ) -> Prepared:
     """What an import of `given` would commit, and everything that is wrong with it.
 
@@ -66,6 +67,7 @@ def prepare(
         import_id: written to every row and finding.
         known: what the lake holds already.
         findings: remarks made before, such as files that nobody claims.
+        look: shown every file as it is staged and planned, before anything is asked or checked.
 
     Raises:
         Question: dates in some file can be read two ways; nothing is prepared.
@@ -78,6 +80,8 @@ def prepare(
     work.note(findings)
     files = [staged(work, item, mapping, number) for number, item in enumerate(renamed(given))]
     plan_all(work, files, mapping)
+    if look is not None:
+        look(work, files)
     ask_for_date_orders(work, [plan for file in files for plan in file.plans])
     tables = _check(work, files)
     _collisions(work, files, mapping)
@@ -121,12 +125,11 @@ def _collisions(work: Work, files: list[GivenFile], mapping: Mapping | None) -> 
 
 def _together(work: Work, files: list[GivenFile], tables: dict[str, Table]) -> None:
     """Conflicts and repeats, over all files; then the refused rows with their text."""
-    named = {p.table.id for file in files for p in file.plans if p.distinct}
     for canonical in tables.values():
         refuse_conflicts(work, canonical)
     for canonical in tables.values():
         drop_refused(work, canonical)
-        drop_repeats(work, canonical, counted=canonical.id not in named)
+        drop_repeats(work, canonical)
     for file in files:
         if file.staged is not None and file.plans:
             _quarantine(work, file.staged)

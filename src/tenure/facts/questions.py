@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenure.facts.checks.times import ISO_DAY, undeclared_form
-from tenure.facts.sql import literal
+from tenure.facts.sql import literal, trimmed
 from tenure.facts.supply import VERSION_COLUMNS, Plan
 from tenure.facts.work import Work
 from tenure.kernel.errors import Question
@@ -80,6 +80,10 @@ def _evidence(work: Work, plan: Plan) -> list[_Evidence]:
             column is None or column.type not in ("date", "timestamp")
         ):
             continue
+        # Most dates are ISO: they are passed over before anything dearer is asked of them.
+        other = f"{supply.raw} is not null and not regexp_matches({supply.raw}, '^{ISO_DAY}')"
+        if supply.text != trimmed(supply.raw):
+            other = "true"
         first, second = (f"regexp_extract(t, {_SHORT}, {i})::int" for i in (1, 2))
         short = f"regexp_matches(t, {_SHORT})"
         row = work.connection.execute(
@@ -87,7 +91,7 @@ def _evidence(work: Work, plan: Plan) -> list[_Evidence]:
             f"count(*) filter ({short} and case when {short} then {first} > 12 and {second} <= 12 end), "
             f"count(*) filter ({short} and case when {short} then {second} > 12 and {first} <= 12 end), "
             f"count(*) filter (not {short}) from (select s.line as line, {supply.text} as t "
-            f"from {plan.source} where {plan.only}) where regexp_full_match(t, {literal(undeclared_form())}) "
+            f"from {plan.source} where ({plan.only}) and {other}) where regexp_full_match(t, {literal(undeclared_form())}) "
             f"and not regexp_matches(t, '^{ISO_DAY}')"
         ).fetchone()
         if row[0]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 
@@ -16,12 +17,14 @@ from tenure.facts.checks.words import (
     text_check,
     word_check,
 )
-from tenure.facts.conversions import after_reading
 from tenure.facts.finding import Finding, shown_sql, stamp
-from tenure.facts.sql import ident, literal
+from tenure.facts.sql import ident, literal, trimmed
 from tenure.facts.supply import VERSION_COLUMNS, Plan
 from tenure.facts.table import SQL_TYPES, Column, Rule
 from tenure.facts.work import SHOWN_EACH, Work
+
+FEW = 0.25
+"""The share of rows with something to tell up to which they are copied out, to be looked at often."""
 
 _VERSIONS = {
     "recorded_at": Column(type="timestamp", says="When it became known; empty: at the import."),
@@ -35,27 +38,28 @@ class TableCheck:
     def __init__(self, work: Work, plan: Plan) -> None:
         """Choose the check of every column that is supplied."""
         self.work, self.plan = work, plan
-        self._codes = f"codes_{plan.staged.table}_{plan.table.id}"
-        self._texts = self._selected({n: supply.text for n, supply in plan.supplies.items()})
+        self._codes = f"codes_{plan.staged.table}_{plan.table.id}_{plan.number}"
+        self._shown = plan.staged.table
         self._checks = {name: self._check(name) for name in plan.supplies}
+        self._sure = {
+            name
+            for name, supply in plan.supplies.items()
+            if self._checks[name].sure and supply.text == trimmed(supply.raw)
+        }
 
-    def _selected(self, columns: dict[str, str]) -> str:
+    def _selected(self, columns: dict[str, str], *, where: str = "true") -> str:
         """The rows that feed the table, with their line and these columns."""
         body = "".join(f", {sql} as {ident(name)}" for name, sql in columns.items())
-        return f"select s.line{body} from {self.plan.source} where {self.plan.only}"
+        return f"select s.line{body} from {self.plan.source} where ({self.plan.only}) and {where}"
+
+    def _texts(self) -> dict[str, str]:
+        return {name: supply.text for name, supply in self.plan.supplies.items()}
 
     def _check(self, name: str) -> Check:
         column = self.plan.table.columns.get(name) or _VERSIONS[name]
         check = self._by_type(name, column)
         problem = missing(name) if column.required else check.missing
-        supply = self.plan.supplies[name]
-        return Check(
-            check.readable,
-            after_reading(check.value, supply.conversion),
-            check.unreadable,
-            check.although,
-            problem,
-        )
+        return replace(check, missing=problem)
 
     def _by_type(self, name: str, column: Column) -> Check:
         reading = self.plan.reading
@@ -68,7 +72,7 @@ class TableCheck:
         if column.type == "timestamp":
             return timestamp_check(reading.order, reading.time_zone or "UTC", latest=latest)
         if column.type == "json":
-            values = f"(select {ident(name)} as t from ({self._texts}))"
+            values = f"(select t from ({self._selected({'t': self.plan.supplies[name].text})}))"
             return json_check(self.work.connection, values)
         if column.type == "bool":
             return bool_check()
@@ -81,27 +85,61 @@ class TableCheck:
     def run(self) -> None:
         """Note what is wrong with each value, and which rows are refused for it."""
         work, plan = self.work, self.plan
-        codes = "".join(
-            f", {check.code_sql(ident(name))} as {ident(name)}"
-            for name, check in self._checks.items()
-        )
-        texts = {name: supply.text for name, supply in plan.supplies.items()}
-        lost = {
-            f"lost {name}": f"{supply.key_text} is not null and {supply.text} is null"
-            for name, supply in plan.supplies.items()
-            if supply.lookup is not None
-        }
-        kept = "".join(f", {ident(name)}" for name in lost)
-        work.connection.execute(
-            f"create or replace table {self._codes} as select line{codes}{kept} from ({self._selected(texts | lost)})"
-        )
-        work.connection.execute(
-            f"insert into {work.taken} select {literal(plan.staged.name)}, line from {self._codes}"
-        )
+        self._look_at_doubtful()
+        if plan.only != "true":
+            work.connection.execute(
+                f"insert into {work.taken} (line, file) {self._selected({'file': literal(plan.staged.name)})}"
+            )
         for name, check in self._checks.items():
             self._note_column(name, check)
             if plan.supplies[name].lookup is not None and check.missing is None:
                 self._note_summed(name, self._lost(name), ident(f"lost {name}"))
+        if self._shown != plan.staged.table:
+            work.connection.execute(f"drop table {self._shown}")
+
+    def _look_at_doubtful(self) -> None:
+        """The codes of what is wrong in the rows that are not beyond doubt at first sight."""
+        lost = {
+            f"lost {n}": supply.lost for n, supply in self.plan.supplies.items() if supply.lookup
+        }
+        codes = "".join(
+            f", {check.code_sql(ident(name))} as {ident(name)}"
+            for name, check in self._checks.items()
+        )
+        kept = "".join(f", {ident(name)}" for name in lost)
+        self.work.connection.execute(
+            f"create or replace table {self._codes} as {self._doubtful(lost)}"
+        )
+        texts = self._selected(
+            self._texts() | lost, where=f"s.line in (select line from {self._codes})"
+        )
+        self.work.connection.execute(
+            f"create or replace table {self._codes} as select line{codes}{kept} from ({texts})"
+        )
+        wrong = " or ".join([*(f"{ident(n)} > 0" for n in self._checks), *map(ident, lost)])
+        lines = f"select line from {self._codes} where {wrong or 'false'}"
+        count = self.work.count(f"select count(*) from ({lines})")
+        if 0 < count <= self.plan.staged.rows * FEW:
+            self._shown = f"shown_{self.plan.staged.table}"
+            self.work.connection.execute(
+                f"create or replace table {self._shown} as "
+                f"select * from {self.plan.staged.table} where line in ({lines})"
+            )
+
+    def _doubtful(self, lost: dict[str, str]) -> str:
+        """The lines with a cell that needs a second look: in an unusual form, if not wrong."""
+        supplies = self.plan.supplies
+        cells = self._texts() | {name: supplies[name].raw for name in self._sure}
+        beyond_doubt = [
+            check.sure_sql(ident(name))
+            if name in self._sure
+            else f"{check.code_sql(ident(name))} = 0"
+            for name, check in self._checks.items()
+        ] + [f"{ident(name)} is not true" for name in lost]
+        return (
+            f"select line from ({self._selected(cells | lost)}) "
+            f"where ({' and '.join(beyond_doubt) or 'true'}) is not true"
+        )
 
     def _lost(self, name: str) -> Problem:
         """A value that a lookup did not find."""
@@ -163,7 +201,7 @@ class TableCheck:
         ending = f" limit {limit}" if limit else ""
         self.work.note_rows(
             self._like(name, problem),
-            f"select s.line as line, {raw} as value, {remedy} as remedy from {self.plan.staged.table} s "
+            f"select s.line as line, {raw} as value, {remedy} as remedy from {self._shown} s "
             f"where s.line in (select line from {self._codes} where {where}) order by s.line{ending}",
         )
 
@@ -182,7 +220,7 @@ class TableCheck:
             self._like(name, problem),
             f"select min(line) as line, {value} as value, {literal(problem.says)} || case when count(*) > 1 "
             f"then ' (' || count(*) || ' rows)' else '' end as says from (select s.line as line, "
-            f"{raw} as value from {self.plan.staged.table} s where s.line in "
+            f"{raw} as value from {self._shown} s where s.line in "
             f"(select line from {self._codes} where {where})) {group} having count(*) > 0 order by 1 limit {SHOWN_EACH}",
         )
 
@@ -196,14 +234,33 @@ class TableCheck:
         """Move the rows nobody refused to the prepared table, then hold its rules against them."""
         work, table = self.work, self.plan.table
         work.ensure(table)
-        values = {
-            name: self._checks[name].value_sql(ident(name)) if name in self._checks else "null"
-            for name in table.columns
+        doubtful = work.count(f"select count(*) from {self._codes}")
+        bad = f"select line from {work.bad} where file = {literal(self.plan.staged.name)}"
+        passed = f"s.line not in ({bad})" if work.count(f"select count(*) from ({bad})") else "true"
+        if doubtful < self.plan.staged.rows:
+            rest = f" and s.line not in (select line from {self._codes})" if doubtful else ""
+            self._move(passed + rest, sure=self._sure)
+        if doubtful:
+            self._move(f"{passed} and s.line in (select line from {self._codes})", sure=set())
+        work.connection.execute(f"drop table {self._codes}")
+        for rule in table.rules:
+            self._hold(rule)
+
+    def _move(self, where: str, *, sure: set[str]) -> None:
+        """Move rows to the prepared table, cells of the columns in `sure` by the short way."""
+        work, table, supplies = self.work, self.plan.table, self.plan.supplies
+        cells = self._texts() | {name: supplies[name].raw for name in sure}
+        read = {
+            name: check.sure_value_sql(ident(name))
+            if name in sure
+            else check.value_sql(ident(name))
+            for name, check in self._checks.items()
         }
-        values = {n: f"({v})::{SQL_TYPES[table.columns[n].type]}" for n, v in values.items()}
-        provenance = self._provenance()
+        values = {
+            n: f"({read.get(n, 'null')})::{SQL_TYPES[c.type]}" for n, c in table.columns.items()
+        }
+        provenance = self._provenance(read)
         selected = ", ".join(f"{v} as {ident(n)}" for n, v in (values | provenance).items())
-        name = literal(self.plan.staged.name)
         month = ""
         if table.partition:
             month = (
@@ -212,19 +269,13 @@ class TableCheck:
         columns = ", ".join(ident(column) for column in table.sql_columns())
         work.connection.execute(
             f"insert into {work.prepared(table.id)} ({columns}) select {columns} from (select *{month} from "
-            f"(select {selected} from ({self._texts}) where line not in "
-            f"(select line from {work.bad} where file = {name})))"
+            f"(select {selected} from ({self._selected(cells, where=where)})))"
         )
-        work.connection.execute(f"drop table {self._codes}")
-        for rule in table.rules:
-            self._hold(rule)
 
-    def _provenance(self) -> dict[str, str]:
+    def _provenance(self, read: Mapping[str, str]) -> dict[str, str]:
         now = f"timestamp {literal(stamp(self.work.loaded_at))}"
         moments = {
-            ours: f"coalesce({self._checks[theirs].value_sql(ident(theirs))}, {now})"
-            if theirs in self._checks
-            else now
+            ours: f"coalesce({read[theirs]}, {now})" if theirs in read else now
             for ours, theirs in (("recorded_at", "recorded_at"), ("version_at", "updated_at"))
         }
         return moments | {

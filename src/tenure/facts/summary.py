@@ -53,20 +53,28 @@ def summary_of(work: Work, file: GivenFile, prepared: Mapping[str, str]) -> File
         code = file.stopped.code if file.stopped else ""
         return FileSummary(given.name, given.digest, stopped=code)
     name = literal(staged.name)
-    kept = " union ".join(
-        f"select source_line as line from {prepared[p.table.id]} where source_file = {name}"
-        for p in file.plans
+    kept = (
+        " union ".join(
+            f"select source_line as line from {prepared[p.table.id]} where source_file = {name}"
+            for p in file.plans
+        )
+        or "select null::bigint as line where false"
     )
     refused = f"select line from {work.refused} where file = {name}"
-    accepted = work.count(f"select count(distinct line) from ({kept})")
-    repeats = work.count(
-        f"select count(distinct line) from {work.repeated} where file = {name} "
-        f"and line not in ({kept}) and line not in ({refused})"
-    )
-    out = work.count(
-        f"select count(*) from {staged.table} where line not in "
-        f"(select line from {work.taken} where file = {name})"
-    )
+    lines = "line" if _line_is_row(file) else "distinct line"
+    accepted = work.count(f"select count({lines}) from ({kept})")
+    repeats = 0
+    if work.count(f"select count(*) from {work.repeated} where file = {name}"):
+        repeats = work.count(
+            f"select count(distinct line) from {work.repeated} where file = {name} "
+            f"and line not in ({kept}) and line not in ({refused})"
+        )
+    out = 0
+    if all(plan.only != "true" for plan in file.plans):
+        out = work.count(
+            f"select count(*) from {staged.table} where line not in "
+            f"(select line from {work.taken} where file = {name})"
+        )
     summary = FileSummary(
         given.name, given.digest, staged.encoding, staged.encoding_guessed, staged.delimiter,
         staged.rows, accepted, repeats, work.count(f"select count(*) from ({refused})"), out,
@@ -77,13 +85,21 @@ def summary_of(work: Work, file: GivenFile, prepared: Mapping[str, str]) -> File
     return summary
 
 
+def _line_is_row(file: GivenFile) -> bool:
+    """Whether each line can have given at most one row: one table, the stage as it stands."""
+    plain = [p for p in file.plans if p.only == "true" and p.source == f"{p.staged.table} s"]
+    return len(file.plans) == len(plain) == 1
+
+
 def _share(work: Work, staged: Staged, plan: Plan, prepared: str) -> TableShare:
+    """Counts of one table; a thing merely named again is no repeat of it."""
     name = literal(staged.name)
+    named = " and false" if plan.distinct else ""
     return TableShare(
         work.count(f"select count(*) from {prepared} where source_file = {name}"),
         work.count(
             f"select count(*) from {work.repeated} where file = {name} "
-            f"and table_name = {literal(plan.table.id)}"
+            f"and table_name = {literal(plan.table.id)}{named}"
         ),
         work.count(
             f"select count(*) from {work.refused} where file = {name} "

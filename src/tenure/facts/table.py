@@ -80,6 +80,8 @@ class Table:
     `kind`: a `state` row may be corrected by a later one of the same key; of an `event` with an id the
     first stays. `happened` is the column that dates the fact; `backfill_trusted` whether a row loaded
     late counts as known from that day (rulings A6). `parent` columns refer to other tables' keys.
+    `replaces` names columns of a group: a delivery that holds rows of a group is all of that group, and
+    what its source had said of it before is closed (rulings A9).
     """
 
     id: str
@@ -94,6 +96,7 @@ class Table:
     not_in_future: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     partition: str = ""
+    replaces: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
 
@@ -112,28 +115,37 @@ class Table:
 @cache
 def tables() -> dict[str, Table]:
     """All canonical tables by id, in reading order (who, money, touches, onboarding, signals, programme)."""
-    folder = resources.files("tenure.facts") / "tables"
     order = ("who", "money", "touches", "onboarding", "signals", "programme")
-    found = [
-        read(
-            Table,
-            entry.read_text(encoding="utf-8"),
-            name=f"facts/tables/{entry.name}",
-            id=entry.name[:-5],
-        )
-        for entry in folder.iterdir()
-        if entry.name.endswith(".toml")
-    ]
+    found = _declared("tables")
     return {table.id: table for table in sorted(found, key=lambda t: (order.index(t.group), t.id))}
 
 
+@cache
+def shapes() -> dict[str, Table]:
+    """Shapes of rows that an import takes and turns into rows of a table; they are never stored."""
+    return {shape.id: shape for shape in sorted(_declared("shapes"), key=lambda s: s.id)}
+
+
+def _declared(folder: str) -> list[Table]:
+    return [
+        read(
+            Table,
+            entry.read_text(encoding="utf-8"),
+            name=f"facts/{folder}/{entry.name}",
+            id=entry.name[:-5],
+        )
+        for entry in (resources.files("tenure.facts") / folder).iterdir()
+        if entry.name.endswith(".toml")
+    ]
+
+
 def table(name: str) -> Table:
-    """The canonical table called `name`.
+    """The canonical table, or import shape, called `name`.
 
     Raises:
         UnknownName: no such table; near misses are listed.
     """
-    known = tables()
+    known = tables() | shapes()
     if name not in known:
         raise UnknownName("table", name, known)
     return known[name]

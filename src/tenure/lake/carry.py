@@ -13,11 +13,12 @@ import duckdb
 
 from tenure.facts.finding import FINDING_COLUMNS, QUARANTINE_COLUMNS
 from tenure.facts.prepare import Prepared, prepare
-from tenure.facts.sql import ident, literal
+from tenure.facts.sql import ident, literal, words_in
 from tenure.kernel.errors import SourceError
 from tenure.kernel.points import point
 from tenure.lake import intake, ledger, snapshots
-from tenure.lake.commit import Committed, commit, commit_list
+from tenure.lake.classify import classes_of
+from tenure.lake.commit import Committed, TableCounts, commit, commit_list
 from tenure.lake.durable import disk_trouble_explained
 from tenure.lake.intake import Order
 from tenure.lake.known import KnownFacts
@@ -84,9 +85,18 @@ def commit_prepared(
         loaded_at=order.loaded_at,
         extra={"number": str(order.number)},
         closing=closing,
+        unsure=refused,
     )
-    if order.complete:
-        _note_not_closed(connection, done, order, sorted(refused & set(prepared.tables)))
+    _note_not_closed(
+        connection,
+        done,
+        order,
+        [
+            name
+            for name in sorted(refused & set(prepared.tables))
+            if order.complete or lake.table(name).replaces
+        ],
+    )
     versions = dict(done.versions)
     for shape, parts in (
         (FINDINGS, (prepared.findings, done.findings)),
@@ -148,7 +158,7 @@ def _connected(lake: Lake) -> Iterator[Any]:
 def _summary(
     lake: Lake, connection: Any, order: Order, prepared: Prepared, done: Committed, snapshot: int
 ) -> ImportSummary:
-    lines = _lines(connection)
+    lines = _lines(connection, prepared, done)
     files = [
         outcome(file, lines.get(file.name, {}), done.by_file.get(file.name, {}))
         for file in prepared.files
@@ -174,21 +184,39 @@ def _summary(
     )
 
 
-def _lines(connection: Any) -> dict[str, dict[str, int]]:
+def _lines(connection: Any, prepared: Prepared, done: Committed) -> dict[str, dict[str, int]]:
     """File -> class -> source rows, each row in the first class that holds for any of its tables."""
+    found: dict[str, dict[str, int]] = {}
+    several = []
+    for file in prepared.files:
+        shares = list(file.tables.values())
+        if len(shares) == 1 and shares[0].accepted == file.accepted:  # a line is a row
+            (counts,) = done.by_file.get(file.name, {"": TableCounts()}).values()
+            found[file.name] = {
+                "new": counts.new,
+                "replaced": counts.replaced,
+                "repeat": counts.repeats,
+                "id.reused": counts.refused,
+            }
+        elif shares:
+            several.append(file.name)
+    if not several:
+        return found
+    classes = " union all ".join(
+        classes_of(name, relation) for name, relation in prepared.tables.items()
+    )
     rows = connection.execute(
-        """
+        f"""
         select file, case least_rank when 1 then 'id.reused' when 2 then 'new' when 3 then 'replaced'
           else 'repeat' end as class, count(*)
         from (
           select file, line, min(case class when 'id.reused' then 1 when 'new' then 2 when 'replaced' then 3
             else 4 end) as least_rank
-          from lake_lines group by file, line
+          from ({classes}) where file in {words_in(several)} group by file, line
         )
         group by all
         """
     ).fetchall()
-    found: dict[str, dict[str, int]] = {}
     for file, word, count in rows:
         found.setdefault(file, {})[word] = count
     return found
@@ -229,9 +257,9 @@ def _note_not_closed(connection: Any, done: Committed, order: Order, names: Sequ
             "outcome": "'warning'",
             "found_at": "$at",
             "says": literal(
-                "Rows of this complete export were refused, so no key was closed for being absent."
+                "Rows of this delivery were refused, so no key was closed for being absent."
             ),
-            "remedy": literal("Mend the refused rows and import the export again."),
+            "remedy": literal("Mend the refused rows and import the whole again."),
         }
         connection.execute(
             f"insert into {done.findings} ({', '.join(values)}) select {', '.join(values.values())}",

@@ -1,7 +1,8 @@
 """What each prepared row is to the table it goes into: new, a correction, a repeat, or an id used twice.
 
-One row per prepared row in `lake_classes`; one per key that a complete export no longer holds in
-`lake_closing`. Both are temporary tables of the import's own connection.
+One row per prepared row in the view `lake_classes`, made of the rows whose key the lake holds, in
+`lake_met_<table>`: all others are new. One per key that a complete export no longer holds in `lake_closing`.
+All are temporary and of the import's own connection.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from tenure.lake.shape import files_of, shape_of
 class Batch:
     """Prepared rows on their way into `table`: the DuckDB table `prepared` of `connection`.
 
-    `closing`: the file is a complete export, so keys of its sources that it lacks are closed.
+    `closing`: the file is a complete export, so keys of its sources that it lacks are closed. `unsure`:
+    rows of it were refused, so that what it lacks is not known.
     `connection` is a DuckDB connection (typed Any because duckdb ships no complete types).
     """
 
@@ -32,6 +34,7 @@ class Batch:
     import_id: str
     loaded_at: datetime
     closing: bool = False
+    unsure: bool = False
 
     @property
     def loaded(self) -> datetime:
@@ -57,7 +60,7 @@ def classify(batch: Batch, handle: DeltaTable, *, before: int | None = None) -> 
     is_event = "true" if batch.table.kind == "event" else "false"
     connection.execute(
         f"""
-        create or replace temp table lake_classes as
+        create or replace temp table {met(batch.table.id)} as
         with held as (
           select * from lake_stored
           qualify row_number() over ({_newest_first(batch.table)}) = 1
@@ -71,10 +74,7 @@ def classify(batch: Batch, handle: DeltaTable, *, before: int | None = None) -> 
         )
         select
           given.rowid as row_no,
-          coalesce(given.source_file, '') as file,
-          given.source_line as line,
           case
-            when held.commit_no is null then 'new'
             when {is_event} and not {same} then 'id.reused'
             when held.is_closed then 'replaced'
             when {is_event} then 'repeat'
@@ -85,18 +85,35 @@ def classify(batch: Batch, handle: DeltaTable, *, before: int | None = None) -> 
           -- Arrival decides where nothing is declared, also after the clock was put back; and a key
           -- that comes back after being closed is open again, however old its declared change is.
           case
-            when held.commit_no is not null and (given.version_at = $loaded or held.is_closed)
+            when given.version_at = $loaded or held.is_closed
             then greatest(given.version_at, held.version_at)
             else given.version_at
           end as version_at,
           case {_first_difference(batch)} end as differs
         from {batch.prepared} given
-        left join held on {_same(batch.table.key, "given", "held")}
+        join held on {_same(batch.table.key, "given", "held")}
         left join known on known.row_no = given.rowid
         """,
         {"loaded": batch.loaded},
     )
+    connection.execute(
+        f"create or replace temp view lake_classes as {classes_of(batch.table.id, batch.prepared)}"
+    )
     _closing(batch, handle, before=before)
+
+
+def met(table: str) -> str:
+    """The name of the table that classes the prepared rows of `table` whose key the lake held."""
+    return f"lake_met_{table}"
+
+
+def classes_of(table: str, prepared: str) -> str:
+    """SQL for row_no, file, line and class of every row prepared for `table`."""
+    return (
+        "select given.rowid as row_no, coalesce(given.source_file, '') as file, "
+        "given.source_line as line, coalesce(met.class, 'new') as class "
+        f"from {prepared} given left join {met(table)} met on met.row_no = given.rowid"
+    )
 
 
 def _stored(batch: Batch, files: Sequence[str], *, before: int | None) -> None:
@@ -114,8 +131,9 @@ def _stored(batch: Batch, files: Sequence[str], *, before: int | None) -> None:
 
 
 def _closing(batch: Batch, handle: DeltaTable, *, before: int | None) -> None:
-    """Current keys of the batch's sources (within `replaces`, if declared) that the batch lacks."""
-    files = files_of(handle) if batch.closing else []
+    """Current keys of the batch's sources that the batch lacks: all, or those of groups it replaces."""
+    group = [] if batch.closing else list(batch.table.replaces)
+    files = files_of(handle) if batch.closing or (group and not batch.unsure) else []
     earlier = f"where commit_no < {int(before)}" if before is not None else ""
     batch.connection.execute(
         f"""
@@ -125,7 +143,7 @@ def _closing(batch: Batch, handle: DeltaTable, *, before: int | None) -> None:
           qualify row_number() over ({_newest_first(batch.table)}) = 1
         )
         select held.* from held
-        semi join {batch.prepared} given on {_same(["source"], "given", "held")}
+        semi join {batch.prepared} given on {_same(["source", *group], "given", "held")}
         anti join {batch.prepared} given on {_same(batch.table.key, "given", "held")}
         where not held.is_closed
         """
@@ -137,7 +155,8 @@ def rows_to_write(batch: Batch, *, commit_no: int) -> str:
     columns = batch.table.sql_columns()
     given = {name: f"given.{ident(name)}" for name in columns} | {
         "commit_no": f"{int(commit_no)}::bigint",
-        "version_at": "class.version_at",
+        "version_at": "coalesce(met.version_at, given.version_at)",
+        "import_id": literal(batch.import_id),
         "is_closed": "false",
     }
     loaded = f"timestamp '{batch.loaded.isoformat(sep=' ')}'"
@@ -151,8 +170,8 @@ def rows_to_write(batch: Batch, *, commit_no: int) -> str:
     }
     return f"""
         select {stored_form(columns, given)} from {batch.prepared} given
-        join lake_classes class on class.row_no = given.rowid
-        where class.class in ('new', 'replaced')
+        left join {met(batch.table.id)} met on met.row_no = given.rowid
+        where met.class is null or met.class = 'replaced'
         union all
         select {stored_form(columns, closing)} from lake_closing
         """

@@ -82,6 +82,7 @@ def commit(
     loaded_at: datetime,
     extra: Mapping[str, str] | None = None,
     closing: Collection[str] = (),
+    unsure: Collection[str] = (),
 ) -> Committed:
     """Every prepared row in its table, or recognised as a repeat, or refused; the counts say which.
 
@@ -93,20 +94,20 @@ def commit(
         loaded_at: when the import was claimed.
         extra: further words for the commit's metadata.
         closing: tables given as complete exports; keys of their sources that are absent get closed.
+        unsure: tables of which rows were refused: nothing of them is closed for being absent from a group.
 
     Raises:
         LakeError: no space, a failed sync, or other writers won 20 times in a row.
     """
     start_notes(connection)
-    connection.execute(
-        "create or replace temp table lake_lines (file varchar, line bigint, class varchar)"
-    )
     counts: dict[str, TableCounts] = {}
     by_file: dict[str, dict[str, TableCounts]] = {}
     versions: dict[str, int] = {}
     for name, prepared in prepared_tables.items():
         table = lake.table(name)
-        batch = Batch(connection, table, prepared, import_id, loaded_at, name in closing)
+        batch = Batch(
+            connection, table, prepared, import_id, loaded_at, name in closing, name in unsure
+        )
         with disk_trouble_explained(lake.root):
             versions[name], files = _commit_table(lake, batch, extra or {})
         by_file |= {file: by_file.get(file, {}) | {name: files[file]} for file in files}
@@ -307,8 +308,7 @@ def _replayed(
 
 
 def _note(batch: Batch) -> None:
-    """Keep what the classes say beyond this table: a row's place, ids used twice, closed keys."""
-    batch.connection.execute("insert into lake_lines select file, line, class from lake_classes")
+    """Keep what the classes say beyond this table: ids used twice, closed keys."""
     note_reused(batch)
     note_closed(batch)
 

@@ -11,16 +11,20 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tenure.facts.collected import without_refused
 from tenure.facts.finding import Finding
 from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping
 from tenure.facts.reading import Settings
+from tenure.facts.time_entries.delivered import as_totals, words_of
+from tenure.facts.time_entries.gathered import Surroundings
 from tenure.kernel import clock
 from tenure.kernel.errors import Bug, TenureError
 from tenure.kernel.points import point
-from tenure.lake import carry, intake, ledger
+from tenure.lake import carry, intake, ledger, snapshots
 from tenure.lake.damage import mend
 from tenure.lake.intake import Order
+from tenure.lake.known import KnownFacts
 from tenure.lake.lake import Lake
 from tenure.lake.summary import FileOutcome, ImportSummary
 
@@ -65,10 +69,12 @@ def run_import(
     tell = on_progress or _silent
     recover(lake)
     settings = settings or Settings()
+    given = _summed_up(lake, given, mapping, settings)
     recipe = _recipe(mapping, settings, complete=complete)
     fresh, known = _fresh(lake, given, recipe, mapping, again=again, complete=complete)
     if not fresh:
         return _told_again(given, known)
+    fresh = without_refused(fresh, mapping=mapping, settings=settings)
     import_id = _import_id(lake, fresh, recipe, again=again)
     with lake.locked(intake.lock_of(import_id)):
         entry = ledger.entries(lake).get(import_id)
@@ -159,6 +165,14 @@ def _give_up(lake: Lake, import_id: str) -> bool:
     return True
 
 
+def _summed_up(
+    lake: Lake, given: Sequence[Given], mapping: Mapping | None, settings: Settings
+) -> list[Given]:
+    """`given` with people's time as weekly totals: nothing finer goes any further, not even the intake."""
+    known = KnownFacts(lake, snapshots.newest(lake))
+    return as_totals(given, Surroundings(mapping, settings, known, words_of(lake.folder)))
+
+
 def _fresh(
     lake: Lake,
     given: Sequence[Given],
@@ -174,20 +188,15 @@ def _fresh(
     if complete and fresh:
         return list(given), {}  # keys in a file passed over would look absent, and be closed
     if mapping is not None and fresh and len(fresh) < len(given):
-        needed = _looked_up(mapping, fresh)
+        needed = _needed(mapping, fresh)
         fresh = [one for one in given if one in fresh or _key(mapping, one) in needed]
     return fresh, known
 
 
-def _looked_up(mapping: Mapping, fresh: Sequence[Given]) -> set[str]:
-    """Files of the mapping in which those in `fresh` look values up."""
-    found = set()
-    for one in fresh:
-        claimed = mapping.file_for(one.name)
-        for _, target in claimed[1].targets() if claimed else ():
-            takes = [take for take in target.columns.values() if not isinstance(take, str)]
-            found |= {take.lookup.file for take in takes if take.lookup and take.lookup.file}
-    return found
+def _needed(mapping: Mapping, fresh: Sequence[Given]) -> set[str]:
+    """Files of the mapping without which those in `fresh` would become something else."""
+    claimed = [mapping.file_for(one.name) for one in fresh]
+    return mapping.goes_with({file[0] for file in claimed if file is not None})
 
 
 def _key(mapping: Mapping, given: Given) -> str:

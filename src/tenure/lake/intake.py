@@ -25,6 +25,7 @@ from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as FactMapping
 from tenure.facts.mapping import read_mapping
 from tenure.facts.reading import Reading, Settings
+from tenure.facts.sources.reduced import Reduced
 from tenure.facts.sources.rows import text_of
 from tenure.facts.sql import literal
 from tenure.kernel.errors import SourceError
@@ -84,6 +85,7 @@ def keep(lake: Lake, order: Order, *, reserve_mb: int) -> Order:
                     "name": given.name,
                     "table": given.table,
                     "digest": given.digest,
+                    "sheet": given.sheet,
                     **_copy(given, folder, number),
                 }
             )
@@ -198,30 +200,36 @@ def _reading(said: Mapping[str, Any]) -> Reading:
     return Reading(**values)
 
 
-def _copy(given: Given, folder: Path, number: int) -> dict[str, str]:
+def _copy(given: Given, folder: Path, number: int) -> dict[str, Any]:
     """Copy one input; how it was stored and under what name."""
     if given.path is not None:
         stored = f"{number:04d}-{given.path.name}"
-        if _copy_file(given.path, folder / stored) != given.digest:
+        if not given.is_of(_copy_file(given.path, folder / stored)):
             raise SourceError(
                 f"The file `{given.name}` changed while it was read.",
                 remedy="Wait until it is written, then import again.",
                 code="file.changed",
             )
         return {"stored": stored, "form": "file"}
+    if isinstance(given.rows, Reduced):
+        stored = _copy_arrow(given.rows.cells, folder, number)
+        return {"stored": stored, "form": "reduced", "reduced": given.rows.said()}
     if hasattr(given.rows, "__arrow_c_stream__") and not hasattr(given.rows, "iloc"):
-        stored = f"{number:04d}.parquet"
-        with duckdb.connect(config={"threads": 1}) as connection:
-            connection.register("given_rows", given.rows)
-            connection.execute(
-                f"copy given_rows to {literal(str(folder / stored))} (format parquet)"
-            )
-        return {"stored": stored, "form": "arrow"}
+        return {"stored": _copy_arrow(given.rows, folder, number), "form": "arrow"}
     stored = f"{number:04d}.jsonl"
     with (folder / stored).open("w", encoding="utf-8") as file:
         for row in _rows(given.rows):
             file.write(json.dumps(row, ensure_ascii=True) + "\n")
     return {"stored": stored, "form": "rows"}
+
+
+def _copy_arrow(rows: Any, folder: Path, number: int) -> str:
+    """The name under which the rows are stored as Parquet."""
+    stored = f"{number:04d}.parquet"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.register("given_rows", rows)
+        connection.execute(f"copy given_rows to {literal(str(folder / stored))} (format parquet)")
+    return stored
 
 
 def _copy_file(source: Path, target: Path) -> str:
@@ -255,11 +263,11 @@ def _given(folder: Path, said: Mapping[str, Any]) -> Given:
     rows: object | None = None
     if said["form"] == "file":
         path = stored
-    elif said["form"] == "arrow":
+    elif said["form"] in ("arrow", "reduced"):
         with duckdb.connect(config={"threads": 1}) as connection:
-            rows = ArrowTable.from_arrow(
-                connection.sql(f"from read_parquet({literal(str(stored))})")
-            )
+            cells = connection.sql(f"from read_parquet({literal(str(stored))})")
+            reduced = said.get("reduced")
+            rows = Reduced.from_said(reduced, cells) if reduced else ArrowTable.from_arrow(cells)
     else:
         rows = [json.loads(line) for line in stored.read_text(encoding="utf-8").splitlines()]
-    return Given(said["name"], path, rows, said["table"], said["digest"])
+    return Given(said["name"], path, rows, said["table"], said["digest"], said.get("sheet", ""))

@@ -6,7 +6,7 @@ from typing import Any
 
 from tenure.facts.finding import FINDING_COLUMNS, QUARANTINE_COLUMNS, create, shown_sql
 from tenure.facts.sql import ident, literal
-from tenure.lake.classify import Batch
+from tenure.lake.classify import Batch, met
 
 FINDINGS = "lake_findings"
 REFUSED = "lake_refused"
@@ -30,7 +30,7 @@ def note_reused(batch: Batch) -> None:
     )
     remedy = "Events are not corrected: give a changed event an id of its own, or mend the source."
     source = f"""
-        from {batch.prepared} given join lake_classes class on class.row_no = given.rowid
+        from {batch.prepared} given join {met(batch.table.id)} class on class.row_no = given.rowid
         where class.class = 'id.reused'
         """
     common = {
@@ -60,20 +60,22 @@ def note_reused(batch: Batch) -> None:
 
 
 def note_closed(batch: Batch) -> None:
-    """One warning per key that is closed because a complete export no longer holds it."""
+    """One finding per key that is closed because a newer delivery, complete or of its group, lacks it."""
     key = _key_shown(batch, "held")
-    says = f"{literal(f'`{batch.table.title}` `')} || {key} || {literal('` is not in the complete export and is closed: it drops out of every number, past ones included.')}"
+    group = () if batch.closing else batch.table.replaces
+    whole = f"newer delivery of the same {' and '.join(group)}" if group else "complete export"
+    says = f"{literal(f'`{batch.table.title}` `')} || {key} || {literal(f'` is not in the {whole} and is closed: it drops out of every number, past ones included.')}"
     file = f"(select min(source_file) from {batch.prepared})"
     values = {
         "import_id": "$import_id",
-        "level": "'warning'",
-        "rule": "'snapshot.closed'",
+        "level": "'notice'" if group else "'warning'",
+        "rule": "'delivery.replaced'" if group else "'snapshot.closed'",
         "table_name": literal(batch.table.id),
         "file": file,
         "column_name": literal(batch.table.key[0]),
         "value": shown_sql(key),
         "says": says,
-        "outcome": "'warning'",
+        "outcome": "'notice'" if group else "'warning'",
         "found_at": "$at",
         "remedy": literal("If it should stay, export it again; it opens when it comes back."),
     }

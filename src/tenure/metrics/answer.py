@@ -33,7 +33,8 @@ class Answer:
         period: half-open, or None.
         snapshot: the workspace snapshot that was read.
         method: every parameter with the value used.
-        rows: the source rows behind the value: table, key, file, line.
+        rows: the source rows behind the value: table, key, file, line; the first 1,000 of very many.
+        rows_total: how many there are; None where `rows` holds all.
     """
 
     metric: str
@@ -49,6 +50,7 @@ class Answer:
     snapshot: int
     method: Mapping[str, Any]
     rows: Sequence[SourceRow]
+    rows_total: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The envelope as JSON types: money as numbers, days as ISO text, at most 1,000 rows (`rows_total` counts all)."""
@@ -80,7 +82,7 @@ class Answer:
                 {"table": row.table, "key": row.key, "file": row.file, "line": row.line}
                 for row in self.rows[:ROWS_SHOWN]
             ],
-            "rows_total": len(self.rows),
+            "rows_total": len(self.rows) if self.rows_total is None else self.rows_total,
         }
 
 

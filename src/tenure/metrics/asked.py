@@ -12,6 +12,9 @@ from tenure.kernel.errors import Bug
 from tenure.kernel.unknown import Reason
 from tenure.metrics.derived.contract_facts import SourceRow
 
+GRACE_DAYS = 30
+"""Grace of metrics that read who is active and have no parameter for it (G5)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -52,6 +55,25 @@ class Asked:
         return self.maybe_period
 
     @property
+    def day(self) -> date:
+        """The day a state is read on: as_of, or the period's last day if that is earlier."""
+        return (
+            self.as_of if self.maybe_period is None else min(self.as_of, self.maybe_period.last_day)
+        )
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What an expression or derived fact may name: parameters, as_of, on_day and the period's days."""
+        known: dict[str, Any] = {"renewal_grace_days": GRACE_DAYS, **self.parameters}
+        known |= {"as_of": self.as_of, "on_day": self.day}
+        if self.maybe_period is not None:
+            known |= {
+                "period_start": self.maybe_period.start,
+                "period_end": self.maybe_period.end,
+            }
+        return known
+
+    @property
     def grace_days(self) -> int:
         """The parameter `renewal_grace_days` (G5)."""
         return int(self.parameters["renewal_grace_days"])
@@ -73,6 +95,7 @@ class Result:
     """What a metric's function knows: a value or a reason, and its parts by the names of the contract.
 
     `reasons` gives, for each None inside `components`, its path (`by_account.<id>`) and reason.
+    `rows_total` counts the source rows where `rows` holds only the first of them.
     """
 
     value: Any
@@ -83,3 +106,4 @@ class Result:
     n: int | None = None
     notes: Sequence[Note] = ()
     rows: Sequence[SourceRow] = ()
+    rows_total: int | None = None

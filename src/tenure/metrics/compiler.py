@@ -1,177 +1,210 @@
-"""Plain metrics: measures become one query per table, one row per account and currency, and roll up from there.
+"""Measures become one query per fact: a row per account and currency, with three columns per measure.
 
-Expressions are parsed to a tree and checked against the table's columns and the metric's parameters; text
-that a person typed is never run as SQL. Sums are decimals or integers; division happens in Python (rulings A4).
+Only checked trees are put together here; text that a person typed is never run as SQL. Sums are decimals or
+integers; division happens in Python (rulings A4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 
-from tenure.facts.table import Table, table
-from tenure.kernel.errors import DeclarationError, UnknownName
+from tenure.facts.table import ColumnType, table
 from tenure.metrics.declaration import Measure, Metric
+from tenure.metrics.derived.tier import TIER, columns_of
+from tenure.metrics.expressions import parse
+from tenure.metrics.windows import read_when
 
-ALLOWED = (
-    exp.Column,
-    exp.Identifier,
-    exp.Literal,
-    exp.Boolean,
-    exp.Null,
-    exp.Paren,
-    exp.And,
-    exp.Or,
-    exp.Not,
-    exp.EQ,
-    exp.NEQ,
-    exp.GT,
-    exp.GTE,
-    exp.LT,
-    exp.LTE,
-    exp.Is,
-    exp.In,
-    exp.Between,
-    exp.Add,
-    exp.Sub,
-    exp.Mul,
-    exp.Neg,
-    exp.Coalesce,
-)
-"""What an expression may be made of: comparisons, logic and exact arithmetic on columns."""
+MOST_ROWS = 1000
+"""Source rows an answer carries; it says how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a compiled query may refer to: the values of parameters and days, and where facts are found.
+
+    `relation` gives the name by which a query reads a table or derived fact; `accounts` are the only
+    ones meant, None for all.
+    """
+
+    values: Mapping[str, Any]
+    time_zone: str
+    relation: Callable[[str], str]
+    accounts: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One query over one table: columns account_id, currency, then per measure its value and its missing count."""
+    """One query over one fact: columns account_id, currency, then per measure its value, its rows and its gaps.
 
-    table: Table
+    The second number counts rows that meet the condition and hold the value, the third those that lack it.
+    """
+
+    fact: str
     measures: tuple[str, ...]
     query: exp.Expr
-    sources: exp.Expr
+    condition: exp.Expr
 
     def text(self) -> str:
         """The query as a person reads it."""
         return self.query.sql(dialect="duckdb", pretty=True)
 
 
-def parse(expression: str, names: set[str], *, where: str) -> exp.Expr:
-    """The expression as a checked tree.
-
-    Raises:
-        DeclarationError: it does not parse, names nothing known, or uses something not allowed.
-    """
-    try:
-        tree = sqlglot.parse_one(expression, dialect="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise DeclarationError(
-            f"`{expression}` cannot be read as an expression.",
-            where=where,
-            remedy="Use columns, numbers, 'words', comparisons, and/or/not, + - *.",
-            code="expression.parse",
-        ) from error
-    for node in tree.walk():
-        if not isinstance(node, ALLOWED):
-            raise DeclarationError(
-                f"`{node.sql()}` in `{expression}` is not allowed in a metric.",
-                where=where,
-                remedy="Use columns, numbers, 'words', comparisons, and/or/not, + - *, coalesce.",
-                code="expression.not_allowed",
-            )
-        if isinstance(node, exp.Column) and (node.table or node.name not in names):
-            known = UnknownName("column or parameter", node.sql(), names)
-            raise DeclarationError(
-                known.what, where=where, remedy=known.remedy, code="expression.name"
-            )
-    return tree
-
-
-def plans(metric: Metric, values: Mapping[str, Any]) -> list[Plan]:
-    """One plan per table the metric's measures read; `values` are its parameters, as_of and period days."""
-    by_table: dict[str, list[str]] = {}
+def plans(metric: Metric, scope: Scope, facts: Collection[str] | None = None) -> list[Plan]:
+    """One plan per fact the metric's measures read, of those in `facts` (None: all)."""
+    by_fact: dict[str, list[str]] = {}
     for name, measure in metric.measures.items():
-        by_table.setdefault(measure.from_, []).append(name)
-    return [_plan(metric, table(name), measures, values) for name, measures in by_table.items()]
+        if facts is None or measure.from_ in facts:
+            by_fact.setdefault(measure.from_, []).append(name)
+    return [_plan(metric, fact, measures, scope) for fact, measures in by_fact.items()]
 
 
-def _plan(metric: Metric, source: Table, names: Sequence[str], values: Mapping[str, Any]) -> Plan:
-    columns = set(source.columns)
-    selected: list[exp.Expr] = [_column("account_id"), _currency(source)]
+def _plan(metric: Metric, fact: str, names: Sequence[str], scope: Scope) -> Plan:
+    types = columns_of(fact)
+    selected: list[exp.Expr] = [_column("account_id"), _currency(types)]
     conditions = []
     for name in names:
-        measure, place = metric.measures[name], f"{metric.id}.toml: measures.{name}"
-        condition = _bound(
-            parse(measure.where or "true", columns | set(values), where=place), values, columns
-        )
+        condition = condition_of(metric, name, scope)
         conditions.append(condition)
-        value = (
-            _bound(parse(measure.column, columns | set(values), where=place), values, columns)
-            if measure.column
-            else exp.Literal.number(1)
-        )
-        selected.append(exp.alias_(_aggregate(measure, value, condition), name, quoted=True))
-        missing = exp.Filter(
-            this=exp.Count(this=exp.Star()),
-            expression=exp.Where(
-                this=exp.and_(
-                    condition.copy(), exp.Is(this=exp.paren(value.copy()), expression=exp.Null())
-                )
-            ),
-        )
-        selected.append(exp.alias_(missing, f"{name} missing", quoted=True))
-    frm = exp.Table(this=exp.to_identifier(source.id, quoted=True))
+        selected += _outputs(metric, name, condition, scope)
     any_condition = exp.or_(*[c.copy() for c in conditions])
     query = (
         exp.select(*selected)
-        .from_(frm.copy())
+        .from_(_relation(fact, scope))
         .where(any_condition)
         .group_by(exp.Literal.number(1), exp.Literal.number(2))
     )
-    keys = [_column(key) for key in source.key]
-    sources = (
-        exp.select(_column("account_id"), *keys[:1], _column("source_file"), _column("source_line"))
-        .from_(frm)
-        .where(any_condition.copy())
+    return Plan(fact, tuple(names), query, any_condition)
+
+
+def by_column(metric: Metric, name: str, column: str, scope: Scope) -> exp.Expr:
+    """The query of one measure for each word of a column: word, value, rows, gaps."""
+    condition = condition_of(metric, name, scope)
+    return (
+        exp.select(_column(column), *_outputs(metric, name, condition, scope))
+        .from_(_relation(metric.measures[name].from_, scope))
+        .where(condition.copy())
+        .group_by(exp.Literal.number(1))
     )
-    return Plan(source, tuple(names), query, sources)
+
+
+def trail(plan: Plan, scope: Scope) -> tuple[str, exp.Expr, exp.Expr] | None:
+    """The table behind a plan, the query of its first source rows (key, file, line), and of their number.
+
+    None where the derived fact holds sums: it leads back through the fact's own trail, or not at all.
+    """
+    is_derived = plan.fact in TIER
+    source = TIER[plan.fact].leads_to if is_derived else plan.fact
+    if not source:
+        return None
+    key = "source_key" if is_derived else table(source).key[0]
+    rows = exp.select(_column(key), _column("source_file"), _column("source_line"))
+    frm, where = _relation(plan.fact, scope), plan.condition
+    first = (
+        rows.from_(frm).where(where.copy()).order_by(exp.Literal.number(2), exp.Literal.number(3))
+    )
+    number = exp.select(exp.Count(this=exp.Star())).from_(frm.copy()).where(where.copy())
+    return source, first.limit(MOST_ROWS), number
+
+
+def condition_of(metric: Metric, name: str, scope: Scope) -> exp.Expr:
+    """`where`, `when` and the accounts meant, as one condition over the measure's fact."""
+    measure, types = metric.measures[name], columns_of(metric.measures[name].from_)
+    place = f"{metric.id}.toml: measures.{name}"
+    parts = []
+    if measure.where:
+        parts.append(_expression(measure.where, types, scope, place))
+    if measure.when:
+        when = read_when(
+            measure.when,
+            types,
+            scope.values,
+            has_period="period_start" in scope.values,
+            where=place,
+        )
+        parts.append(when.condition(scope.values, types, scope.time_zone))
+    if scope.accounts is not None:
+        parts.append(_among("account_id", scope.accounts))
+    return exp.paren(exp.and_(*parts)) if parts else exp.Boolean(this=True)
+
+
+def _outputs(metric: Metric, name: str, condition: exp.Expr, scope: Scope) -> list[exp.Expr]:
+    measure = metric.measures[name]
+    place = f"{metric.id}.toml: measures.{name}"
+    types = columns_of(measure.from_)
+    value: exp.Expr = (
+        _expression(measure.column, types, scope, place)
+        if measure.column
+        else exp.Literal.number(1)
+    )
+    lacks = exp.Is(this=exp.paren(value.copy()), expression=exp.Null())
+    made = _filtered(_aggregate(measure, value), condition)
+    held = _filtered(exp.Count(this=exp.paren(value.copy())), condition)
+    gaps = _filtered(exp.Count(this=exp.Star()), exp.and_(condition.copy(), lacks))
+    return [
+        exp.alias_(made, name, quoted=True),
+        exp.alias_(held, f"{name} rows", quoted=True),
+        exp.alias_(gaps, f"{name} gaps", quoted=True),
+    ]
+
+
+def _aggregate(measure: Measure, value: exp.Expr) -> exp.Expr:
+    this = value.copy()
+    if measure.aggregate == "count":
+        return exp.Count(this=exp.Star())
+    if measure.aggregate in ("sum", "mean"):
+        return exp.Sum(this=this)
+    if measure.aggregate == "distinct":
+        return exp.Count(this=exp.Distinct(expressions=[this]))
+    if measure.aggregate == "min":
+        return exp.Min(this=this)
+    if measure.aggregate == "max":
+        return exp.Max(this=this)
+    if measure.aggregate == "any":
+        return exp.LogicalOr(this=this)
+    if measure.aggregate == "latest":
+        return exp.ArgMax(this=this, expression=_column(measure.order))
+    return exp.func("list", this, dialect="duckdb")
+
+
+def _filtered(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:
+    return exp.Filter(this=aggregate, expression=exp.Where(this=condition.copy()))
+
+
+def _relation(fact: str, scope: Scope) -> exp.Expr:
+    return exp.Table(this=exp.to_identifier(scope.relation(fact), quoted=True))
 
 
 def _column(name: str) -> exp.Expr:
     return exp.column(name, quoted=True)
 
 
-def _currency(source: Table) -> exp.Expr:
-    if "currency" in source.columns:
+def _currency(types: Mapping[str, ColumnType]) -> exp.Expr:
+    if "currency" in types:
         return exp.alias_(_column("currency"), "currency", quoted=True)
     return exp.alias_(exp.cast(exp.Null(), "varchar"), "currency", quoted=True)
 
 
-def _aggregate(measure: Measure, value: exp.Expr, condition: exp.Expr) -> exp.Expr:
-    made: exp.Expr
-    if measure.aggregate == "count":
-        made = exp.Count(this=exp.Star())
-    elif measure.aggregate == "sum":
-        made = exp.Sum(this=value.copy())
-    else:
-        made = exp.func("list", value.copy(), dialect="duckdb")
-    return exp.Filter(this=made, expression=exp.Where(this=condition.copy()))
+def _among(column: str, values: Iterable[str]) -> exp.Expr:
+    chosen = sorted(values)
+    if not chosen:
+        return exp.Boolean(this=False)
+    return exp.In(this=_column(column), expressions=[exp.Literal.string(v) for v in chosen])
 
 
-def _bound(tree: exp.Expr, values: Mapping[str, Any], columns: set[str]) -> exp.Expr:
-    """The tree with quoted columns, and parameters replaced by their values as typed literals."""
+def _expression(text: str, types: Mapping[str, ColumnType], scope: Scope, place: str) -> exp.Expr:
+    """The checked tree with quoted columns, and parameters replaced by their values as typed literals."""
+    tree = parse(text, {*types, *scope.values}, where=place)
 
     def replace(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column):
             return node
-        if node.name in columns:
-            return _column(node.name)
-        return literal(values[node.name])
+        return _column(node.name) if node.name in types else literal(scope.values[node.name])
 
     return exp.paren(tree.transform(replace))
 
@@ -187,41 +220,3 @@ def literal(value: Any) -> exp.Expr:
     if isinstance(value, int | float | Decimal):
         return exp.Literal.number(str(value))
     return exp.Literal.string(str(value))
-
-
-def evaluate(expression: str, names: Mapping[str, Any], *, where: str) -> Any:
-    """The value of an arithmetic expression over measures; None where a part is None or a denominator 0.
-
-    Sums stay exact; a quotient is a float, as every ratio is.
-    """
-    return _evaluate(sqlglot.parse_one(expression, dialect="duckdb"), names, where)
-
-
-def _evaluate(node: exp.Expr, names: Mapping[str, Any], where: str) -> Any:
-    if isinstance(node, exp.Paren):
-        return _evaluate(node.this, names, where)
-    if isinstance(node, exp.Literal):
-        return Decimal(node.this)
-    if isinstance(node, exp.Column):
-        if node.name not in names:
-            known = UnknownName("measure", node.name, names)
-            raise DeclarationError(
-                known.what, where=where, remedy=known.remedy, code="expression.name"
-            )
-        return names[node.name]
-    if not isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div):
-        raise DeclarationError(
-            f"`{node.sql()}` is not allowed in `value`.",
-            where=where,
-            remedy="Use measures, numbers and + - * /.",
-            code="expression.not_allowed",
-        )
-    left, right = (_evaluate(side, names, where) for side in (node.left, node.right))
-    if left is None or right is None:
-        return None
-    left, right = Decimal(left), Decimal(right)
-    if isinstance(node, exp.Div):
-        return None if right == 0 else float(left / right)
-    if isinstance(node, exp.Mul):
-        return left * right
-    return left + right if isinstance(node, exp.Add) else left - right

@@ -19,13 +19,9 @@ from tenure.metrics.sanity import sanity_notes
 
 
 class Source(Facts, Protocol):
-    """Facts of one snapshot that can also run a checked query."""
+    """Facts of one snapshot."""
 
     snapshot: int
-
-    def query(self, tree: Any) -> list[tuple[Any, ...]]:
-        """All rows of a SELECT given as a tree."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +85,7 @@ def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: st
         snapshot=where_from.source.snapshot,
         method=_method(asked),
         rows=list(dict.fromkeys(result.rows)),
+        rows_total=result.rows_total,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any, Literal
 
 from tenure.kernel.declare import load, read
 from tenure.kernel.errors import DeclarationError, UnknownName
+from tenure.kernel.unknown import Reason
 
 QUESTIONS = ("renew", "grow", "advocate", "ops")
 
@@ -20,43 +23,91 @@ QUESTIONS = ("renew", "grow", "advocate", "ops")
 class Parameter:
     """One thing a caller may set; without a default it may be left unset.
 
-    `choices` are the words allowed, `minimum` and `maximum` the numbers, both included.
+    `choices` are the words allowed, `minimum` and `maximum` the numbers, both included. `may_be_none` lets
+    a caller say `none` to mean that there is none, where the default is a number.
     """
 
-    type: Literal["word", "text", "int", "number", "bool", "dates", "bounds"]
+    type: Literal["word", "text", "int", "number", "bool", "dates", "bounds", "numbers", "json"]
     says: str
     default: Any = None
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    may_be_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A line with its strictness and where it comes from; a starting point, to be recalibrated."""
+    """A line with its strictness and where it comes from; a starting point, to be recalibrated.
+
+    `between` holds two values, both included. `on` names the component it is drawn on, if not the value;
+    `segment` for whom it holds. `kind` is a word for the screen: taken from a source, a preset of ours, or
+    the workspace's own; `since` the day it was set.
+    """
 
     zone: str
-    op: Literal[">=", ">", "<=", "<"]
-    value: float
+    op: Literal[">=", ">", "<=", "<", "between"]
+    value: float | tuple[float, ...]
     origin: str
     segment: str = ""
+    on: str = ""
+    kind: Literal["sourced", "preset", "own"] = "preset"
+    since: str = ""
+
+    def __post_init__(self) -> None:
+        """Two values between which to lie, or one to compare with."""
+        if isinstance(self.value, tuple) != (self.op == "between") or (
+            isinstance(self.value, tuple) and len(self.value) != 2
+        ):
+            raise DeclarationError(
+                f"A threshold with `{self.op}` cannot have the value {self.value}.",
+                remedy="Give `between` a list of two numbers, any other sign one number.",
+                code="threshold.value",
+            )
+
+    def is_met(self, value: Any) -> bool:
+        """Whether an exact value lies in the zone; strictness as declared (G13)."""
+        if isinstance(self.value, tuple):
+            low, high = (Fraction(str(bound)) for bound in self.value)
+            return bool(low <= value <= high)
+        return bool(_MEETS[self.op](value, Fraction(str(self.value))))
+
+
+_MEETS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
+
+
+Aggregate = Literal["count", "sum", "mean", "distinct", "min", "max", "any", "latest", "list"]
+COUNTING = ("count", "sum", "distinct")
+"""Aggregates of which no row at all means 0, unless `none` says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """An aggregate over the rows of one table that meet a condition, account by account.
+    """An aggregate over the rows of one fact or derived fact that meet a condition, account by account.
 
-    `column` and `where` are expressions over the table's columns and the metric's parameters; `convert`
-    turns the rows' currency into the reporting currency on that day. A row that meets the condition but
-    lacks the value makes the measure Unknown, unless `missing` says to skip it (and say so).
+    `column` and `where` are expressions over the fact's columns and the metric's parameters; `when` says
+    which days count (see `windows`). `latest` takes the `column` of the row with the greatest `order`.
+    `convert` turns the rows' currency into the reporting currency on that day. A row that meets the
+    condition but lacks the value makes a sum or list Unknown, unless `missing` says to skip it (and say so).
+    `none` is what no row at all means: a number, or the reason of an Unknown.
     """
 
     from_: str
-    aggregate: Literal["count", "sum", "list"]
+    aggregate: Aggregate
     column: str = ""
     where: str = ""
+    when: str = ""
+    order: str = ""
     convert: Literal["", "as_of", "opening_day"] = ""
     missing: Literal["unknown", "skip"] = "unknown"
+    none: int | float | str = ""
+
+    @property
+    def without_rows(self) -> int | float | str:
+        """What no row means: 0 for what counts, `no_data` for the rest, unless said."""
+        if self.none != "":
+            return self.none
+        return 0 if self.aggregate in COUNTING else "no_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +132,14 @@ class Metric:
     """One metric: header, what it reads, how it is answered, and what a reader must know.
 
     `answer` names a function (`python:retention.nrr`) for what is not an aggregate; otherwise `value` is
-    an expression over `measures`. `view_components` are the parts of another `view`. `needs` are tables without which it is Unknown; `reads` sharpen it.
+    an expression over `measures`, for each account where `per` says so, else for all rows together. `gives`
+    says the other parts (see `gives`), `whole` the headline of a metric per account. `values` are named
+    expressions that later ones may use. `empty` is the reason of a value without denominator,
+    `unknown_when` gives reasons with the condition under which they hold. `cut_columns` name the column of
+    the rows that a cut goes by, where that is not the account's (who acted, instead of who owns). `view_components` are the parts of another `view`. `needs` are tables
+    without which it is Unknown; `reads` sharpen it. `owner`, `play`, `models` (of business), `audiences`,
+    `collected` and `review_by` are for the ten principles (see `principles`). `origin` is not declared: it
+    says whose the metric is, `built in`, `own`, or `own, in place of ours`.
     """
 
     id: str
@@ -103,10 +161,17 @@ class Metric:
     derived: tuple[str, ...] = ()
     period: Literal["none", "quarter", "trailing_12_months", "optional"] = "none"
     answer: str = ""
+    per: Literal["", "account"] = ""
     value: str = ""
+    whole: str = ""
+    empty: Reason = "undefined"
+    unknown_when: dict[Reason, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    gives: dict[str, str] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     cuts: tuple[str, ...] = ()
+    cut_columns: dict[str, str] = field(default_factory=dict)
     short: dict[str, dict[str, Any]] = field(default_factory=dict)
     thresholds: tuple[Threshold, ...] = ()
     caveats: tuple[str, ...] = ()
@@ -114,6 +179,13 @@ class Metric:
     decisions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     example: Example | None = None
+    owner: str = ""
+    play: str = ""
+    models: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    collected: Literal["machine", "hand"] = "machine"
+    review_by: str = ""
+    origin: str = ""
 
     def parts(self, view: Any = None) -> dict[str, str]:
         """The components of a view, with what each is; of the metric's usual answer without one."""
@@ -173,7 +245,7 @@ def built_in() -> Catalogue:
                 metric = read(
                     Metric, entry.read_text(encoding="utf-8"), name=name, id=entry.name[:-5]
                 )
-                found[metric.id] = metric
+                found[metric.id] = replace(metric, origin="built in")
     return Catalogue(found)
 
 
@@ -188,6 +260,14 @@ def question_of(metric_id: str) -> str | None:
 
 
 def with_own(shipped: Catalogue, files: Iterable[Path]) -> Catalogue:
-    """The catalogue with a workspace's own metrics; one of the same name replaces ours."""
-    own = {metric.id: metric for metric in (load(Metric, file) for file in sorted(files))}
+    """The catalogue with a workspace's own metrics; one of the same name replaces ours, and says so."""
+    from tenure.metrics.check import check, place_in  # the check reads declarations
+
+    own = {}
+    for file in sorted(files):
+        name = f"catalogue/metrics/{file.name}"
+        metric = load(Metric, file, name=name)
+        check(metric, place_in(file.read_text(encoding="utf-8"), name))
+        replaces = metric.id in shipped.metrics
+        own[metric.id] = replace(metric, origin="own, in place of ours" if replaces else "own")
     return Catalogue(shipped.metrics | own)

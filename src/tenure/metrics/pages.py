@@ -39,6 +39,8 @@ TYPE_WORDS = {
     "bool": "true or false",
     "dates": "list of days",
     "bounds": "map of segment to lowest and highest",
+    "numbers": "list of numbers",
+    "json": "rows as JSON",
 }
 SHARED = ("as_of", "as_known_on", "where", "reporting_currency")
 

@@ -72,7 +72,9 @@ def ask(
             raise UnknownName(
                 f"parameter of `{metric.id}`", name, [*metric.parameters, "reporting_currency"]
             )
-        if value is not None:
+        if metric.parameters[name].may_be_none and str(value).lower() == "none":
+            values[name] = None
+        elif value is not None:
             values[name] = parameter_value(name, metric.parameters[name], value)
     return Asked(
         metric=metric.id,
@@ -242,9 +244,19 @@ def _converted(name: str, declared: Parameter, value: Any) -> Any:
             else [value]
         )
         return [day_of(item.strip() if isinstance(item, str) else item) for item in items]
+    if declared.type == "numbers":
+        items = json.loads(value) if isinstance(value, str) else value
+        items = [items] if _is_number(items) else list(items)
+        return [item if _is_number(item) else _refuse(item) for item in items]
+    if declared.type == "json":
+        return json.loads(value) if isinstance(value, str) else value
     table_of_bounds = json.loads(value) if isinstance(value, str) else value
     pairs = dict(table_of_bounds).items()
     return {str(k): _bounds(*p) if isinstance(p, list | tuple) else _refuse(p) for k, p in pairs}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _within(found: float, declared: Parameter) -> None:

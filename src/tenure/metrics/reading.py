@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from tenure.facts.table import table
 from tenure.kernel.days import Period, month_of, quarter_of
-from tenure.metrics.asked import Asked
+from tenure.kernel.errors import Bug
+from tenure.metrics.asked import GRACE_DAYS, Asked
+from tenure.metrics.declaration import Catalogue
 from tenure.metrics.derived.arr_movements import Changes, Ledger, arr_changes
 from tenure.metrics.derived.book import UNASSIGNED, Owners, owners_from
 from tenure.metrics.derived.contract_facts import (
@@ -19,12 +21,17 @@ from tenure.metrics.derived.contract_facts import (
     contracts_from,
     lines_from,
 )
+from tenure.metrics.derived.fact import DerivedFact
 from tenure.metrics.derived.line_spans import FAR, Renewal, Span, line_spans, renewals, with_add_ons
 from tenure.metrics.derived.rates import ONE, Rates, rates_from
 from tenure.metrics.derived.renewals_due import Due, renewals_due
+from tenure.metrics.derived.tier import TIER, sql_types
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+
+MOST_VARIANTS = 6
+"""How many days' versions of one derived fact are kept at once."""
 
 
 class Facts(Protocol):
@@ -38,6 +45,30 @@ class Facts(Protocol):
         """These columns of all current rows."""
         ...
 
+    def query(
+        self, tree: Any, parameters: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT, given as a tree or as text of our own with `$name` parameters."""
+        ...
+
+    def keep(self, name: str, text: str) -> None:
+        """Make the result of one SELECT a table that later queries can name."""
+        ...
+
+    def register(
+        self,
+        name: str,
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        types: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make Python lists a table that later queries can name."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Forget a table made by `keep` or `register`."""
+        ...
+
 
 @dataclass(slots=True)
 class Reading:
@@ -45,7 +76,10 @@ class Reading:
 
     facts: Facts
     reporting_currency: str
+    time_zone: str = "UTC"
+    catalogue: Catalogue | None = None
     _kept: dict[Any, Any] = field(default_factory=dict)
+    _made: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
 
     def _keep(self, key: Any, make: Callable[[], T]) -> T:
         if key not in self._kept:
@@ -69,6 +103,59 @@ class Reading:
             ]
 
         return self._keep(("rows", table_name), fetch)
+
+    def query(self, text: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT of our own over tables and derived facts, with values for `$name`."""
+        return self.facts.query(text, parameters or None)
+
+    def relation(self, name: str, values: Mapping[str, Any]) -> str:
+        """The name by which a query reads a table or derived fact; a derived one is made if need be.
+
+        Args:
+            name: a table or derived fact.
+            values: at least the parameters of the derived fact and of those below it.
+        """
+        if name not in TIER:
+            return name
+        fact = TIER[name]
+        own = tuple((parameter, values[parameter]) for parameter in fact.parameters)
+        made = self._made.setdefault(name, [])
+        for key, physical in made:
+            if key == own:
+                return physical
+        number = self._kept[("made", name)] = self._kept.get(("made", name), 0) + 1
+        physical = f"{name}_at_{number}" if own else name
+        self._make(fact, physical, values)
+        made.append((own, physical))
+        if len(made) > MOST_VARIANTS:
+            self.facts.drop(made.pop(0)[1])
+        return physical
+
+    def _make(self, fact: DerivedFact, physical: str, values: Mapping[str, Any]) -> None:
+        if fact.select is not None:
+            self.facts.keep(physical, fact.select(_Inputs(self, values)))
+            return
+        types = sql_types(fact)
+        rows = self.derived(fact.id, values)
+        columns = {name: [row[name] for row in rows] for name in types}
+        self.facts.register(physical, columns, types=types)
+
+    def derived(self, name: str, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of a derived fact that is made in Python, kept for the days asked about last."""
+        fact = TIER[name]
+        if fact.rows is None:
+            raise Bug(f"The derived fact `{name}` is selected, not made of rows.")
+        own = tuple((parameter, values[parameter]) for parameter in fact.parameters)
+        kept: dict[Any, list[Row]] = self._keep(("derived", name), dict)
+        if own not in kept:
+            names = list(sql_types(fact))
+            made: list[Row] = [
+                dict(zip(names, row, strict=True)) for row in fact.rows(self, values)
+            ]
+            if len(kept) >= MOST_VARIANTS:
+                kept.pop(next(iter(kept)))
+            kept[own] = made
+        return kept[own]
 
     def accounts(self) -> dict[str, Row]:
         """Accounts by id."""
@@ -181,6 +268,50 @@ class Reading:
         named = {line.account_id for line in self.lines().lines if line.start <= as_of}
         return set(self.accounts()) | named
 
+    def begun_accounts(self, asked: Asked) -> list[str]:
+        """The accounts a map of `asked` has a row for: on file, begun by as_of, and meant by `where`."""
+        rows, day = self.accounts(), asked.as_of
+        return sorted(
+            a
+            for a in self.population(asked.where, day)
+            if a not in rows or rows[a]["start_date"] is None or rows[a]["start_date"] <= day
+        )
+
+    def began(self, account_id: str) -> date | None:
+        """The day the account began: as on file, else its first assignment's start."""
+        row = self.accounts().get(account_id)
+        if row is not None and row["start_date"] is not None:
+            return cast(date, row["start_date"])
+        return self._first_assignments().get(account_id)
+
+    def _first_assignments(self) -> dict[str, date]:
+        def find() -> dict[str, date]:
+            found: dict[str, date] = {}
+            for row in self.rows("account_assignments"):
+                day = row["start_date"]
+                if row["account_id"] not in found or day < found[row["account_id"]]:
+                    found[row["account_id"]] = day
+            return found
+
+        return self._keep("first_assignments", find)
+
+    @property
+    def knows_contracts(self) -> bool:
+        """Whether anything was delivered from which ARR in force could be read."""
+        return self.has("contract_lines") or self.has("contracts")
+
+    def active_accounts(self, asked: Asked) -> frozenset[str]:
+        """Accounts with ARR in force on as_of (of a period: on its last day, if that is earlier).
+
+        Where no contracts were ever delivered, nobody can be told apart and every account counts.
+        """
+        begun = self.begun_accounts(asked)
+        if not self.knows_contracts:
+            return frozenset(begun)
+        day, grace = asked.day, int(asked.parameters.get("renewal_grace_days") or GRACE_DAYS)
+        times = self.timeline(as_of=asked.as_of, grace_days=grace)
+        return frozenset(a for a in begun if times.balance(a, day) > 0)
+
     def population(self, where: Mapping[str, tuple[str, ...]], as_of: date) -> frozenset[str]:
         """The accounts that match every condition of `where` (account columns; `csm` is the owner on `as_of`)."""
         chosen = frozenset(self.known_accounts(as_of))
@@ -217,6 +348,27 @@ class Reading:
         if day is None:
             return UNASSIGNED
         return quarter_of(day) if by == "quarter" else month_of(day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What one derived fact may read: this reading, with the values it is made for."""
+
+    reading: Reading
+    values: Mapping[str, Any]
+
+    @property
+    def time_zone(self) -> str:
+        return self.reading.time_zone
+
+    def has(self, table_name: str) -> bool:
+        return self.reading.has(table_name)
+
+    def relation(self, name: str) -> str:
+        return self.reading.relation(name, self.values)
+
+    def value(self, parameter: str) -> Any:
+        return self.values[parameter]
 
 
 __all__ = ["FAR", "Facts", "Reading", "Row"]

@@ -4,5 +4,6 @@ May import facts and kernel. Does not promise that any real company looks like i
 """
 
 from tenure.simulate.run import Volume, simulate
+from tenure.simulate.worlds import WORLDS
 
-__all__ = ["Volume", "simulate"]
+__all__ = ["WORLDS", "Volume", "simulate"]

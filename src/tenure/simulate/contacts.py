@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
@@ -42,8 +42,10 @@ class Contact:
         return self.start <= day and (self.end is None or day < self.end)
 
 
-def contacts(scale: Scale, who: Account, mood: Mood) -> tuple[Contact, ...]:
-    """Everybody at `who` over time, successors included."""
+def contacts(
+    scale: Scale, who: Account, mood: Mood, *, anchored: bool = False
+) -> tuple[Contact, ...]:
+    """Everybody at `who` over time, successors included; `anchored`: the first champion never leaves."""
     draw = scale.stream("contacts", who.number)
     low, high = who.segment.contacts
     roles = ["champion", *draw.choices(("user", "technical", "procurement"), (5, 2, 1), k=high)]
@@ -57,6 +59,8 @@ def contacts(scale: Scale, who: Account, mood: Mood) -> tuple[Contact, ...]:
             contact = _contact(
                 draw, scale, f"P{who.number:06d}-{len(found) + 1}", role, start, mood=mood
             )
+            if anchored and not found:
+                contact = replace(contact, end=None)
             found.append(contact)
             start = _successor(draw, contact)
     return tuple(found)

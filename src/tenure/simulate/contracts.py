@@ -163,6 +163,8 @@ def write_contracts(sheets: Sheets, scale: Scale, who: Account, life: Life) -> N
         interval = 1 if contract.end is None else draw.choice((1, 3, 12, 12))
         for number, line in enumerate(contract.lines, start=1):
             cells = _line_cells(line, interval=None if tells_arr else interval)
+            if line.item.unit == "credit" and contract.end is not None:
+                cells["quantity"] = line.item.quantity * _whole_years(contract)
             if tells_ends and cells["end_date"] is None:
                 cells["end_date"] = None if contract.auto else contract.end
             cells |= {"line_id": f"{contract.id}-{number}", "contract_id": contract.id}
@@ -192,6 +194,12 @@ def _line_cells(line: Line, *, interval: int | None) -> dict[str, object]:
     else:
         cells |= {"amount": money(line.item.arr // 12 * interval), "interval_months": interval}
     return cells
+
+
+def _whole_years(contract: Contract) -> int:
+    """Credits are bought for the whole term: of three years, three times those of one."""
+    months = months_between(contract.start, contract.end) if contract.end is not None else 12
+    return max(1, months // 12)
 
 
 def _tcv(contract: Contract) -> str | None:

@@ -76,7 +76,7 @@ def terms_thread(story: Story) -> None:
         term.open_with(basket, before=before, why=why)
         has_ramp = ramp(draw, term, months, fate.until)
         grew = [] if has_ramp else live(draw, term, min(fate.until, scale.end))
-        extra = _services(draw, term) if not story.contracts else []
+        extra = services(draw, term) if not story.contracts else []
         draft = Contract(
             id=story.next_id(), signed=signed, start=start, end=due, renews=renews, auto=False,
             status="active", lines=(*term.lines, *extra), outcome=Outcome("not_due", due),
@@ -91,7 +91,7 @@ def terms_thread(story: Story) -> None:
             contract = replace(contract, outcome=replace(contract.outcome, renewed=worth))
         story.keep(contract, [*term.steps, *ending], grew)
         if goes_on is None:
-            goes_on = _won_back(draw, scale, contract)
+            goes_on = won_back(draw, scale, contract)
             if goes_on is None:
                 return
             basket, why = (term.basket()[0],), "return"
@@ -158,7 +158,7 @@ def cut(lines: tuple[Line, ...], end: date) -> tuple[Line, ...]:
     )
 
 
-def _won_back(draw: Random, scale: Scale, lost: Contract) -> date | None:
+def won_back(draw: Random, scale: Scale, lost: Contract) -> date | None:
     """The first day of a second life, well after grace; few return."""
     if lost.outcome.word != "lost" or lost.end is None or draw.random() > 0.09:
         return None
@@ -166,7 +166,7 @@ def _won_back(draw: Random, scale: Scale, lost: Contract) -> date | None:
     return day if day <= scale.last else None
 
 
-def _services(draw: Random, term: Term) -> list[Line]:
+def services(draw: Random, term: Term) -> list[Line]:
     """A one-time line for setting up, which is never ARR; and metered use beside credits."""
     found = []
     if draw.random() < 0.35:

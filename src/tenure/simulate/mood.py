@@ -10,6 +10,9 @@ from tenure.simulate.contracts import Decline, Life
 from tenure.simulate.scale import Scale
 
 WEEK = timedelta(days=7)
+MIDWEEK = timedelta(days=3)
+USE_FOLLOWS = 0.55
+"""How strongly use follows the mood: its mean is multiplied by exp(0.55 x mood)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +28,31 @@ class Mood:
         return self.weeks[min(max(place, 0), len(self.weeks) - 1)]
 
 
-def mood(scale: Scale, who: Account, life: Life) -> Mood:
-    """The mood of `who` over the window, with slow weekly noise."""
+def leaning(who: Account) -> float:
+    """The lasting mood of an account in the plain world: fit, and how well its desk is kept."""
+    return 0.36 * who.quality + 0.8 * (who.care - 0.78)
+
+
+def mood(
+    scale: Scale, who: Account, life: Life, base: float, *, felt_on: timedelta = timedelta(0)
+) -> Mood:
+    """The mood of `who` over the window around `base`, with slow weekly noise.
+
+    A week feels its moves as of its first day plus `felt_on`; half a week makes them come neither
+    early nor late.
+    """
     draw = scale.stream("mood", who.number)
     found, drift, day = [], 0.0, scale.begin
-    base = 0.36 * who.quality + 0.8 * (who.care - 0.78)
     while day < scale.end:
         drift = 0.85 * drift + draw.gauss(0, 0.16)
-        moved = sum(_moved(decline, day) for decline in life.moods)
-        found.append(max(-2.6, min(2.0, base + drift + moved)))
+        shift = sum(moved(decline, day + felt_on) for decline in life.moods)
+        found.append(max(-2.6, min(2.0, base + drift + shift)))
         day += WEEK
     return Mood(scale.begin, tuple(found))
 
 
-def _moved(decline: Decline, day: date) -> float:
-    """The share of a move felt on `day`: in by a straight line, out by another."""
+def moved(decline: Decline, day: date) -> float:
+    """How much of a move is felt on `day`: in by a straight line, out by another."""
     if day <= decline.onset:
         return 0.0
     if day < decline.bottom:

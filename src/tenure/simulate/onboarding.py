@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-from tenure.simulate.contracts import Life
 from tenure.simulate.scale import days
 from tenure.simulate.segments import DEPARTMENTS
 from tenure.simulate.signals import Scene
@@ -24,10 +23,13 @@ GOALS = (
 )
 
 
-def write_onboarding(scene: Scene, diary: Diary, *, deal_id: str | None) -> date | None:
+def write_onboarding(
+    scene: Scene, diary: Diary, early: Diary, *, deal_id: str | None
+) -> date | None:
     """The rows of five tables about the beginning; returns the day onboarding was complete.
 
-    `deal_id` is the deal that was won, where there is one.
+    `deal_id` is the deal that was won, where there is one. `early` takes the first touches of accounts
+    that came before the window, so that no deal looks as if nobody had welcomed it.
     """
     draw = scene.stream("onboarding")
     slow = draw.lognormvariate(0.05, 0.35) * (1.25 - 0.3 * scene.who.care)
@@ -37,10 +39,26 @@ def write_onboarding(scene: Scene, diary: Diary, *, deal_id: str | None) -> date
     _goals(scene, draw, done.get("first_value"))
     kickoff = done.get("kickoff")
     if kickoff is not None and kickoff >= scene.scale.begin:
-        diary.touch("kickoff", kickoff, status="completed", documented=draw.random() < 0.85)
+        documented = draw.random() < 0.85
+        diary.touch(
+            "kickoff", kickoff, status="completed", documented=documented, purpose="onboarding"
+        )
+    if scene.who.start < scene.scale.begin and deal_id is not None:
+        _welcome(early, scene.who.start, kickoff)
     if deal_id is not None and draw.random() < 0.8:
         _handoff(scene, draw, deal_id, kickoff)
     return done.get("onboarding_complete")
+
+
+def _welcome(early: Diary, start: date, kickoff: date | None) -> None:
+    """A first word within days, at times too late, and the kickoff."""
+    draw, begin = early.draw, early.scale.begin
+    first = start + days(draw.uniform(0, 9) if draw.random() < 0.93 else draw.uniform(14, 30))
+    if first < begin:
+        early.touch(draw.choice(("email", "email", "call")), first, purpose="onboarding")
+    if kickoff is not None and kickoff < begin:
+        documented = draw.random() < 0.85
+        early.touch("kickoff", kickoff, held=True, documented=documented, purpose="onboarding")
 
 
 def _milestones(scene: Scene, draw: Random, slow: float) -> dict[str, date]:
@@ -79,6 +97,8 @@ def _use_cases(scene: Scene, draw: Random, slow: float, deal_id: str | None) -> 
         never = draw.random() < 0.12
         enabled = None if never or enabled is None or enabled > scene.scale.last else enabled
         status = "enabled" if enabled else "cancelled" if draw.random() < 0.15 else "in_progress"
+        if status == "in_progress" and scene.who.start > scene.scale.last - timedelta(days=14):
+            status = "sold"
         scene.sheets.row(
             "use_cases",
             {
@@ -114,7 +134,8 @@ def _deployments(scene: Scene, draw: Random, slow: float) -> None:
 
 
 def _goals(scene: Scene, draw: Random, first_value: date | None) -> None:
-    """One or two goals; the first says what value means."""
+    """One or two goals; the first says what value means, the second is dropped now and then."""
+    dropped = scene.stream("dropped goals").random() < 0.15
     for number, name in enumerate(draw.sample(GOALS, draw.randint(1, 2)), start=1):
         first = number == 1
         target = scene.who.start + days(draw.uniform(60, 240))
@@ -133,7 +154,7 @@ def _goals(scene: Scene, draw: Random, first_value: date | None) -> None:
                 "set_date": scene.who.start,
                 "target_date": target,
                 "achieved_date": reached if known else None,
-                "status": "achieved" if known else "open",
+                "status": "achieved" if known else "dropped" if dropped and not first else "open",
                 "evidence": "Agreed in the review" if known else None,
             },
         )
@@ -161,26 +182,3 @@ def _handoff(scene: Scene, draw: Random, deal_id: str, kickoff: date | None) -> 
             "kickoff_outcome": draw.choice(("good", "good", "mixed", "poor")) if kickoff else None,
         },
     )
-
-
-def write_limits(scene: Scene, life: Life) -> None:
-    """The rows of `usage_limits`: what a plan allows, wider after a year."""
-    draw = scene.stream("limits")
-    if scene.who.model not in ("plg", "seat") or not life.steps or draw.random() < 0.3:
-        return
-    amount = round(scene.who.users * scene.scale.active_days * 7 * draw.uniform(0.9, 2.0)) + 10
-    widened = scene.who.start + timedelta(days=365)
-    changes = widened <= scene.scale.last and draw.random() < 0.4
-    base: dict[str, object] = {
-        "account_id": scene.who.id,
-        "limit_name": "monthly events",
-        "measure": "events",
-    }
-    first = {
-        "amount": amount,
-        "start_date": scene.who.start,
-        "end_date": widened if changes else None,
-    }
-    scene.sheets.row("usage_limits", base | first)
-    if changes:
-        scene.sheets.row("usage_limits", base | {"amount": amount * 2, "start_date": widened})

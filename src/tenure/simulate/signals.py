@@ -69,7 +69,7 @@ def write_health(scene: Scene) -> None:
         while day < end:
             score = max(0.0, min(100.0, usual + 13 * scene.mood.on(day) + draw.gauss(0, shaky)))
             if draw.random() > 0.08:
-                _write_score(scene, draw, day, score, "v1" if day < changed else "v2")
+                write_score(scene, draw, day, score, "v1" if day < changed else "v2")
             if score < 44 and low_since is None:
                 low_since = day
             elif low_since is not None and (score > 56 or day + WEEK >= end):
@@ -80,7 +80,8 @@ def write_health(scene: Scene) -> None:
             day += WEEK
 
 
-def _write_score(scene: Scene, draw: Random, day: date, score: float, model: str) -> None:
+def write_score(scene: Scene, draw: Random, day: date, score: float, model: str) -> None:
+    """One row of `health_scores`."""
     parts = {
         part: round(max(0, min(100, score + draw.gauss(0, 9))))
         for part in ("usage", "people", "support")
@@ -179,7 +180,7 @@ def _write_ticket(scene: Scene, draw: Random, ticket_id: str, day: date, felt: f
 
 def write_feedback(scene: Scene) -> None:
     """The rows of `feedback`."""
-    draw = scene.stream("feedback")
+    draw, news = scene.stream("feedback"), scene.stream("feedback news")
     for number, day in enumerate(scene.visits(draw, 0.12), start=1):
         felt = 0.3 * scene.mood.on(day) + draw.gauss(0, 0.35)
         kind = (
@@ -198,7 +199,17 @@ def write_feedback(scene: Scene) -> None:
                 "kind": kind,
                 "status": choose(draw, ANSWERS),
                 "sentiment": f"{max(-1.0, min(1.0, felt)):.2f}",
-                "tags": "win" if kind == "praise" and draw.random() < 0.2 else None,
+                "tags": _news(draw, news, kind),
                 "summary": f"A {kind} about {draw.choice(CATEGORIES)}",
             },
         )
+
+
+def _news(draw: Random, news: Random, kind: str) -> str | None:
+    """Now and then feedback is news for the leaders: a win, an escalation, a shift of plans."""
+    if kind == "praise" and draw.random() < 0.2:
+        return "win"
+    turn = news.random()
+    if kind == "complaint" and turn < 0.12:
+        return "escalation"
+    return "shift" if kind == "request" and turn < 0.04 else None

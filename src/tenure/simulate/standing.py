@@ -22,7 +22,7 @@ def life(scale: Scale, who: Account) -> Life:
     """The contractual life of `who`, as known on the last day covered."""
     story = Story(scale, who, scale.stream("life", who.number))
     if who.trial_only:
-        _trial(story)
+        trial(story)
     elif who.model == "plg":
         _standing(story, months=1)
     elif who.model == "seat" and story.draw.random() < RENEWS_ITSELF[who.segment.name]:
@@ -34,8 +34,8 @@ def life(scale: Scale, who: Account) -> Life:
     return story.told()
 
 
-def _trial(story: Story) -> None:
-    """Tried it and went."""
+def trial(story: Story) -> None:
+    """Fourteen days for nothing: a contract that ends by itself and carries no ARR."""
     who = story.who
     end = who.start + TRIAL
     line = Line(first_basket(story.draw, who)[0], who.start, is_trial=True)

@@ -42,27 +42,36 @@ SLOTS_PER_TOUCH = 0.62
 
 @dataclass(slots=True)
 class Diary:
-    """Writes the activities of one account."""
+    """Writes the activities of one account; `stand_in` acts where nobody owns it that day.
+
+    `prefix` keeps the ids of several diaries of one account apart.
+    """
 
     sheets: Sheets
     scale: Scale
     who: Account
     people: tuple[Contact, ...]
     mood: Mood
-    head: str
+    stand_in: str
     draw: Random
+    prefix: str = "T"
     count: int = 0
 
-    def touch(self, kind: str, day: date, *, status: str = "", **more: object) -> None:
-        """One activity by the owner of the day, with those who came or answered."""
+    def touch(
+        self, kind: str, day: date, *, status: str = "", held: bool = False, **more: object
+    ) -> None:
+        """One activity by the owner of the day, with those who came or answered.
+
+        `held`: it took place, and somebody of the customer was there.
+        """
         draw = self.draw
         self.count += 1
-        status = status or choose(draw, STATUSES)
+        status = "completed" if held else status or choose(draw, STATUSES)
         together = kind in TOGETHER
         cells: dict[str, object] = {
-            "activity_id": f"T{self.who.number:06d}-{self.count}",
+            "activity_id": f"{self.prefix}{self.who.number:06d}-{self.count}",
             "account_id": self.who.id,
-            "user_id": self.who.owner(day) or self.head,
+            "user_id": self.who.owner(day) or self.stand_in,
             "activity_type": kind,
             "occurred_at": moment(draw, day),
             "direction": "two_way" if together else "outbound",
@@ -83,8 +92,8 @@ class Diary:
             cells["sentiment"] = f"{max(-1.0, min(1.0, felt)):.2f}"
             cells |= self._news(felt)
         self.sheets.row("activities", cells | more)
-        if "is_automated" not in more:
-            self._attend(cells, day, together=together)
+        if "is_automated" not in more and kind != "note":
+            self._attend(cells, day, together=together, held=held)
 
     def _news(self, felt: float) -> dict[str, object]:
         """Now and then a touch is news for the leaders."""
@@ -98,7 +107,7 @@ class Diary:
         }
         return {"tags": word, "summary": says[word]}
 
-    def _attend(self, cells: dict[str, object], day: date, *, together: bool) -> None:
+    def _attend(self, cells: dict[str, object], day: date, *, together: bool, held: bool) -> None:
         """Meetings gather people; a mail has one reader, who may answer."""
         draw = self.draw
         there = [contact for contact in self.people if contact.there(day)]
@@ -108,12 +117,21 @@ class Diary:
         grand = cells["activity_type"] in ("qbr", "ebr")
         asked = [c for c in there if c.sponsors == grand or draw.random() < 0.3] or there[:1]
         asked = asked[: draw.randint(1, 4)] if together else [draw.choice(there)]
+        came = []
         for contact in asked:
             likely = 1.4 + 0.8 * felt if together else -0.5 + 0.8 * felt
             likely -= 0.5 if contact.sponsors else 0
-            came = cells["status"] == "completed" and draw.random() < 1 / (1 + math.exp(-likely))
-            row = {"activity_id": cells["activity_id"], "contact_id": contact.id, "attended": came}
-            self.sheets.row("activity_contacts", row)
+            there_too = draw.random() < 1 / (1 + math.exp(-likely)) if _completed(cells) else False
+            came.append(there_too)
+        if held and not any(came):
+            came[0] = True
+        for contact, was_there in zip(asked, came, strict=True):
+            row = {"activity_id": cells["activity_id"], "contact_id": contact.id}
+            self.sheets.row("activity_contacts", row | {"attended": was_there})
+
+
+def _completed(cells: dict[str, object]) -> bool:
+    return cells["status"] == "completed"
 
 
 def moment(draw: Random, day: date) -> datetime:
@@ -123,16 +141,22 @@ def moment(draw: Random, day: date) -> datetime:
 
 def write_touches(diary: Diary, spans: list[tuple[date, date]]) -> None:
     """The rows of `activities`, `activity_contacts` and `cadence_plans` for the days it was a customer."""
-    scale, who, draw = diary.scale, diary.who, diary.draw
+    who, draw = diary.who, diary.draw
     for start, end in spans:
         _plans(diary, start, end)
         for day in _own_touches(diary, start, end):
             diary.touch(choose(draw, KINDS[who.segment.name]), day)
-        for month in _months(start, end):
-            _monthly(diary, month, end)
-    if spans and spans[-1][1] == scale.end:
-        for ahead in range(draw.randint(0, 2)):
-            diary.touch("meeting", scale.end + days(3 + 9 * ahead), status="scheduled")
+        for month in months(start, end):
+            letters(diary, month, end)
+            _reviews(diary, month, end)
+    write_scheduled(diary, spans)
+
+
+def write_scheduled(diary: Diary, spans: list[tuple[date, date]]) -> None:
+    """Up to two meetings that lie ahead of a customer who is still there."""
+    if spans and spans[-1][1] == diary.scale.end:
+        for ahead in range(diary.draw.randint(0, 2)):
+            diary.touch("meeting", diary.scale.end + days(3 + 9 * ahead), status="scheduled")
 
 
 def _plans(diary: Diary, start: date, end: date) -> None:
@@ -142,17 +166,18 @@ def _plans(diary: Diary, start: date, end: date) -> None:
     wanted = who.segment.touch_days
     if draw.random() < 0.12 and (end - start).days > 200:
         changed = start + days(draw.uniform(80, (end - start).days - 60))
-        _plan(diary, "any", start, changed, interval_days=wanted * 2)
-        _plan(diary, "any", changed, closed, interval_days=wanted)
+        write_plan(diary, "any", start, changed, interval_days=wanted * 2)
+        write_plan(diary, "any", changed, closed, interval_days=wanted)
     elif draw.random() < 0.93:
-        _plan(diary, "any", start, closed, interval_days=wanted)
+        write_plan(diary, "any", start, closed, interval_days=wanted)
     if who.segment.name != "smb":
-        _plan(diary, "qbr", start, closed, interval_days=91)
+        write_plan(diary, "qbr", start, closed, interval_days=91)
     if who.segment.name == "enterprise":
-        _plan(diary, "operational_review", start, closed, calendar_month=True)
+        write_plan(diary, "operational_review", start, closed, calendar_month=True)
 
 
-def _plan(diary: Diary, kind: str, start: date, end: date | None, **slots: object) -> None:
+def write_plan(diary: Diary, kind: str, start: date, end: date | None, **slots: object) -> None:
+    """One row of `cadence_plans`; `end` is the first day without the plan."""
     span: dict[str, object] = {"start_date": start, "end_date": end}
     diary.sheets.row(
         "cadence_plans", {"account_id": diary.who.id, "touch_type": kind, **span, **slots}
@@ -168,7 +193,7 @@ def _own_touches(diary: Diary, start: date, end: date) -> Iterator[date]:
         day += days(max(1, diary.draw.gammavariate(2.2, mean / 2.2)))
 
 
-def _months(start: date, end: date) -> Iterator[date]:
+def months(start: date, end: date) -> Iterator[date]:
     """First days of the civil months that begin inside the span."""
     month = add_months(month_start(start), 1)
     while month < end:
@@ -176,15 +201,21 @@ def _months(start: date, end: date) -> Iterator[date]:
         month = add_months(month, 1)
 
 
-def _monthly(diary: Diary, month: date, end: date) -> None:
-    """A newsletter by machine, a mail from the customer, the reviews that are due."""
-    who, draw = diary.who, diary.draw
+def letters(diary: Diary, month: date, end: date) -> None:
+    """A newsletter by machine, and often a mail from the customer."""
+    draw = diary.draw
     room = min((end - month).days, 28)
     letter = month + days(min(1, room - 1))
     diary.touch("email", letter, is_automated=True, is_proactive=False, direction="outbound")
     if draw.random() < 0.35 + 0.12 * diary.mood.on(month):
         day = month + days(draw.randrange(room))
         diary.touch("email", day, direction="inbound", is_proactive=False)
+
+
+def _reviews(diary: Diary, month: date, end: date) -> None:
+    """The reviews that are due in a month, if it is a whole one."""
+    who, draw = diary.who, diary.draw
+    room = min((end - month).days, 28)
     if who.segment.name == "smb" or room < 28:
         return
     felt = diary.mood.on(month)

@@ -10,7 +10,7 @@ from random import Random
 
 from tenure.simulate.accounts import Account
 from tenure.simulate.contracts import Life
-from tenure.simulate.mood import Mood
+from tenure.simulate.mood import USE_FOLLOWS, Mood
 from tenure.simulate.scale import Scale, days, some_day
 from tenure.simulate.segments import DEPARTMENTS, FEATURES
 from tenure.simulate.write import Sheets
@@ -140,7 +140,7 @@ def _user_lines(
     head = f"{window.who.id},{user.id},"
     tools, many = user.tools, len(user.tools)
     for place in range(max(0, first), last):
-        chance = base * math.exp(0.55 * mood.weeks[place // 7])
+        chance = base * math.exp(USE_FOLLOWS * mood.weeks[place // 7])
         if (weekday + place) % 7 > 4:
             chance *= 0.05
         if random() >= chance:
@@ -163,7 +163,7 @@ def _account_lines(draw: Random, window: _Window, mood: Mood, span: tuple[date, 
     for place in range((start - scale.begin).days, (end - scale.begin).days):
         if (weekday + place) % 7 > 4:
             continue
-        mean = who.users * share * math.exp(0.55 * mood.weeks[place // 7]) * EVENTS * 1.4
+        mean = who.users * share * math.exp(USE_FOLLOWS * mood.weeks[place // 7]) * EVENTS * 1.4
         events = int(mean * draw.uniform(0.5, 1.5) + draw.random())
         if events:
             lines.append(f"{who.id},,{window.dates[place]},,,{window.tail(events)}")

@@ -33,6 +33,9 @@ class Check:
     `readable` is the SQL condition under which the text is a value at all and `value` the SQL of that
     value. The first problem that holds is the finding: of `unreadable` where it is not readable (the
     last is the catch-all), of `although` where it is.
+
+    `sure` is a cheap condition over the raw cell, `{r}`: where it holds nothing is wrong with the cell and
+    `sure_value` is its value. It may leave good cells out; they are then read in full. Empty: there is none.
     """
 
     readable: str
@@ -40,6 +43,8 @@ class Check:
     unreadable: tuple[Problem, ...] = ()
     although: tuple[Problem, ...] = ()
     missing: Problem | None = None
+    sure: str = ""
+    sure_value: str = ""
 
     def problems(self) -> list[Problem]:
         """All problems; a code counts from 1 in this order, 0 being none."""
@@ -75,6 +80,15 @@ class Check:
             when = problem.when.replace("{v}", f"({self.value})").replace("{t}", text)
             parts.append(f"when {when} then {numbers[id(problem)]}")
         return f"case {' '.join(parts)} else 0 end" if parts else "0"
+
+    def sure_sql(self, raw: str) -> str:
+        """SQL that holds for a cell with nothing wrong in it; an empty one, where it may be missing."""
+        sure = self.sure.replace("{r}", raw)
+        return sure if self.missing else f"({raw} is null or {raw} = '' or {sure})"
+
+    def sure_value_sql(self, raw: str) -> str:
+        """SQL for the value of such a cell."""
+        return self.sure_value.replace("{r}", raw)
 
     def value_sql(self, text: str) -> str:
         """SQL for the value of the column `text`, null where it is missing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tenure.facts.checks.check import Check, Problem
 from tenure.facts.sql import BLANKS, literal
@@ -28,8 +29,30 @@ def number_check(column: Column, signs: tuple[str, str]) -> Check:
         plain = f"replace({plain}, {literal(signs[0])}, '.')"
     readable = f"regexp_full_match({{t}}, {body})"
     if column.type == "int":
-        return _whole_number(column, readable, plain, signs)
-    return _decimal_number(column, readable, plain, signs)
+        check = _whole_number(column, readable, plain, signs)
+    else:
+        check = _decimal_number(column, readable, plain, signs)
+    if signs != (".", ""):
+        return check
+    sure, sure_value = _sure(column)
+    return replace(check, sure=sure, sure_value=sure_value)
+
+
+def _sure(column: Column) -> tuple[str, str]:
+    """Plain numbers that are neither too long nor too fine, so that nothing is rounded."""
+    if column.type == "int":
+        value, form = "try_cast({r} as bigint)", "[0-9]{1,18}"
+    else:
+        scale, kind = SCALES[column.type], _TYPES[column.type]
+        value, form = (
+            f"try_cast({{r}} as {kind})",
+            f"[0-9]{{1,{18 - scale}}}(\\.[0-9]{{1,{scale}}})?",
+        )
+    low, high = column.minimum, column.maximum
+    sign = "" if low is not None and low >= 0 else "-?"
+    limits = [f"{value} >= {low}"] if low else []
+    limits += [f"{value} <= {high}"] if high is not None else []
+    return "(" + " and ".join([f"regexp_full_match({{r}}, '{sign}{form}')", *limits]) + ")", value
 
 
 def _whole_number(column: Column, readable: str, plain: str, signs: tuple[str, str]) -> Check:

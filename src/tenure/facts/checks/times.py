@@ -60,7 +60,18 @@ def date_check(order: str, *, latest: datetime | None) -> Check:
     )  # fmt: skip
     future = f"{{v}} > date {literal((latest + AHEAD).date().isoformat())}" if latest else ""
     although = (_impossible(), *_future(future), cut)
-    return Check(_readable(order), value, _unreadable("date"), although)
+    sure_value = "try_cast({r} as date)"
+    sure = f"({sure_value}::varchar = {{r}} and strlen({{r}}) = 10"
+    if latest:
+        sure += f" and {sure_value} <= date {literal((latest + AHEAD).date().isoformat())}"
+    return Check(
+        _readable(order),
+        value,
+        _unreadable("date"),
+        although,
+        sure=sure + ")",
+        sure_value=sure_value,
+    )
 
 
 def timestamp_check(order: str, zone: str, *, latest: datetime | None) -> Check:
@@ -81,7 +92,19 @@ def timestamp_check(order: str, zone: str, *, latest: datetime | None) -> Check:
                 f"gives only a day: read as its midnight in {zone}",
                 "give the time too, if the source knows it", "notice", "notice", per="column"),
     )  # fmt: skip
-    return Check(_readable(order), value, _unreadable("time"), although)
+    sure, sure_value = _sure_moment(zone, at)
+    return Check(
+        _readable(order), value, _unreadable("time"), although, sure=sure, sure_value=sure_value
+    )
+
+
+def _sure_moment(zone: str, latest: str) -> tuple[str, str]:
+    """Moments in UTC, or in a zone that is UTC, to the microsecond at most."""
+    value = "try_cast(rtrim({r}, 'Z') as timestamp)"
+    clock = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?"
+    form = literal(f"{ISO_DAY}[ T]{clock}{'Z?' if zone == 'UTC' else 'Z'}")
+    end = f"<= {latest}" if latest else "is not null"
+    return f"(regexp_full_match({{r}}, {form}) and {value} {end})", value
 
 
 def _local(iso: str) -> str:

@@ -10,7 +10,7 @@ from babel.numbers import list_currencies
 
 from tenure.facts.checks.check import Check, Problem
 from tenure.facts.sources.stage import CELL_LIMIT
-from tenure.facts.sql import literal, words_in
+from tenure.facts.sql import begins_and_ends, literal, words_in
 from tenure.facts.table import Column
 
 TRUE = ("true", "t", "yes", "y", "1")
@@ -21,25 +21,29 @@ _TOO_LONG = Problem(
     "size.text", f"length({{t}}) > {CELL_LIMIT}", f"is longer than {CELL_LIMIT} characters",
     "shorten the text",
 )  # fmt: skip
+_SURE = f"{begins_and_ends('{r}')} and strlen({{r}}) <= {CELL_LIMIT}"
+_SURE_VALUE = "nullif({r}, '')"
 
 
 def text_check() -> Check:
     """The check of a text column."""
-    return Check("true", "{t}", although=(_TOO_LONG,))
+    return Check("true", "{t}", although=(_TOO_LONG,), sure=f"({_SURE})", sure_value=_SURE_VALUE)
 
 
 def id_check() -> Check:
     """The check of an id column; ids that a spreadsheet or a frame has turned into numbers are doubted."""
+    number = "'[0-9]+\\.0+|[0-9](\\.[0-9]+)?[eE]\\+?[0-9]{2,}'"
     mangled = Problem(
         "id.number",
-        "regexp_full_match({t}, '[0-9]+\\.0+|[0-9](\\.[0-9]+)?[eE]\\+?[0-9]{2,}')",
+        f"regexp_full_match({{t}}, {number})",
         "looks like an id that was read as a number on its way, and will not be found by its own name",
         "export the column as text",
         "warning",
         "warning",
         per="column",
     )
-    return Check("true", "{t}", although=(_TOO_LONG, mangled))
+    sure = f"({_SURE} and ({{r}} >= ':' or not regexp_full_match({{r}}, {number})))"
+    return Check("true", "{t}", although=(_TOO_LONG, mangled), sure=sure, sure_value=_SURE_VALUE)
 
 
 def currency_check() -> Check:

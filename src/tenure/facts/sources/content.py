@@ -30,26 +30,36 @@ _FOREIGN = {
 }
 
 
-class _Hashing(io.RawIOBase):
-    """A file that is digested while it is read."""
+class _Counting(io.RawIOBase):
+    """A file that is counted, and where `digesting` digested, while it is read."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._digest, self.count = file, hashlib.sha256(), 0
+    def __init__(self, file: BinaryIO, *, digesting: bool) -> None:
+        self._file, self.count = file, 0
+        self._digest = hashlib.sha256() if digesting else None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io's own type is looser
-        data = self._file.read(len(buffer))
-        self._digest.update(data)
-        self.count += len(data)
+        data = self.take(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
-    def hexdigest(self) -> str:
-        while data := self._file.read(CHUNK):
+    def take(self, size: int) -> bytes:
+        """The next bytes, without the copy that a buffer costs."""
+        data = self._file.read(size)
+        if self._digest is not None:
             self._digest.update(data)
-        return self._digest.hexdigest()
+        self.count += len(data)
+        return data
+
+    def is_of(self, digest: str) -> bool:
+        """Whether the whole file has that digest; an empty one is not asked for."""
+        if self._digest is None:
+            return True
+        while self.take(CHUNK):
+            pass
+        return self._digest.hexdigest() == digest
 
 
 def contents(path: Path, *, name: str, digest: str = "") -> Iterator[bytes]:
@@ -61,11 +71,14 @@ def contents(path: Path, *, name: str, digest: str = "") -> Iterator[bytes]:
     """
     try:
         with path.open("rb") as raw:
-            hashing = _Hashing(raw)
-            packed = path.name.lower().endswith(".gz")
-            stream = gzip.GzipFile(fileobj=io.BufferedReader(hashing, CHUNK)) if packed else hashing
-            yield from _guarded(stream, hashing, name)
-            if digest and hashing.hexdigest() != digest:
+            counting = _Counting(raw, digesting=bool(digest))
+            if is_packed(path):
+                packed = gzip.GzipFile(fileobj=io.BufferedReader(counting, CHUNK))
+                chunks = iter(lambda: packed.read(CHUNK), b"")
+            else:
+                chunks = iter(lambda: counting.take(CHUNK), b"")
+            yield from _guarded(chunks, counting, name)
+            if not counting.is_of(digest):
                 raise still_written(name)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Stopped(
@@ -79,14 +92,19 @@ def contents(path: Path, *, name: str, digest: str = "") -> Iterator[bytes]:
         ) from error  # fmt: skip
 
 
-def _guarded(stream: gzip.GzipFile | _Hashing, hashing: _Hashing, name: str) -> Iterator[bytes]:
+def is_packed(path: Path) -> bool:
+    """Whether the file is read through gzip."""
+    return path.name.lower().endswith(".gz")
+
+
+def _guarded(chunks: Iterator[bytes], counting: _Counting, name: str) -> Iterator[bytes]:
     inflated = 0
-    while chunk := stream.read(CHUNK):
+    for chunk in chunks:
         inflated += len(chunk)
-        exploded = inflated > INFLATED_FREE and inflated > hashing.count * INFLATED_RATIO
+        exploded = inflated > INFLATED_FREE and inflated > counting.count * INFLATED_RATIO
         if exploded or inflated > INFLATED_LIMIT:
             raise Stopped(
-                f"The archive unpacks to more than {inflated >> 20} MB from {hashing.count >> 10} KB.",
+                f"The archive unpacks to more than {inflated >> 20} MB from {counting.count >> 10} KB.",
                 code="file.unsafe", file=name, remedy="Unpack it yourself and import the plain file.",
             )  # fmt: skip
         yield chunk

@@ -7,71 +7,25 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from tenure.facts.finding import Finding, Stopped
 from tenure.facts.given import Given
 from tenure.facts.reading import Reading
+from tenure.facts.sources.bulk import stage_plain_lines, take_back
 from tenure.facts.sources.content import contents, refuse_foreign
-from tenure.facts.sources.encoding import (
-    MISFIT,
-    ODD,
-    Encoding,
-    decoded,
-    encoding_of,
-    physical_lines,
-)
+from tenure.facts.sources.encoding import MISFIT, Encoding, encoding_of
+from tenure.facts.sources.lines import ChosenLines, Lines, RecordTooLong
 from tenure.facts.sources.stage import Staged, StageWriter, clean_cells
 
 RECORD_LIMIT = 1_000_000
 _DELIMITERS = ",;\t|"
 
 
-class Lines:
-    """The physical lines of a text file, one at a time, remembering the record being read."""
-
-    def __init__(self, given: Given, encoding: Encoding, *, limit: int) -> None:
-        """Open nothing yet; a record longer than `limit` characters raises RecordTooLong."""
-        self._misfits: list[int] = []
-        chunks = contents(given.file, name=given.name, digest=given.digest)
-        texts = decoded(chunks, encoding.name, self._misfits)
-        self._groups = physical_lines(texts, name=given.name)
-        self.record: list[str] = []
-        self.odd = False
-        self._held, self._limit = 0, limit
-        self._told = 0
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield lines; `odd` is raised while the record holds control characters or misfits."""
-        for group, suspicious in self._groups:
-            for line in group:
-                if suspicious and ODD.search(line):
-                    self.odd = True
-                self._held += len(line)
-                if self._held > self._limit:
-                    raise RecordTooLong
-                self.record.append(line)
-                yield line
-
-    def next_record(self) -> None:
-        """Forget the record that was just handled."""
-        self._told += sum(line.count(MISFIT) for line in self.record) if self.odd else 0
-        self.record.clear()
-        self.odd, self._held = False, 0
-
-    def record_misfits(self) -> list[int]:
-        """The byte offsets of what does not fit the encoding in the record being read."""
-        count = sum(line.count(MISFIT) for line in self.record) if self.odd else 0
-        return self._misfits[self._told :][:count]
-
-
-class RecordTooLong(Exception):
-    """A record passed the limit: most likely a quote that never closes."""
-
-
 def stage_delimited(connection: Any, given: Given, reading: Reading, *, table: str) -> Staged:
     """The file on the stage `table`, one row per record, `line` being where the record begins.
+
+    Large files of plain lines are split by the engine, with the same outcome (see `bulk`).
 
     Raises:
         Stopped: the file cannot be read as a whole (empty, two columns of one name, open quote, ...).
@@ -86,10 +40,15 @@ def stage_delimited(connection: Any, given: Given, reading: Reading, *, table: s
     lines = Lines(given, encoding, limit=RECORD_LIMIT)
     records = csv.reader(lines, delimiter=delimiter, strict=True)
     staged.headers = _headers(records, given.name)
-    lines.next_record()
-    writer = StageWriter(connection, staged)
-    _copy(records, lines, staged, writer)
-    writer.flush()
+    uneven = stage_plain_lines(connection, given, encoding, staged, below=records.line_num)
+    if uneven is None:
+        lines.next_record()
+        _copy(records, lines, staged, StageWriter(connection, staged))
+    elif uneven:
+        chosen = ChosenLines(given, encoding, limit=RECORD_LIMIT, chosen=uneven)
+        records = csv.reader(chosen, delimiter=delimiter, strict=True)
+        _copy(records, chosen, staged, StageWriter(connection, staged, create=False))
+        take_back(connection, staged, chosen.swallowed)
     return staged
 
 
@@ -97,16 +56,16 @@ def _copy(records: Any, lines: Lines, staged: Staged, writer: StageWriter) -> No
     """Every record to the stage, or to the refused rows."""
     width = len(staged.headers)
     while True:
-        line = records.line_num + 1
         try:
             row = next(records)
         except StopIteration:
-            return
+            break
         except (csv.Error, RecordTooLong) as error:
             if not lines.record:
                 raise
             row = None
-            _broken_quote(error, lines, line, staged)
+            _broken_quote(error, lines, lines.begins, staged)
+        line = lines.begins
         if row is None or lines.odd or len(row) != width:
             misfits = lines.record_misfits()
             if row is not None and (row or misfits):
@@ -115,6 +74,7 @@ def _copy(records: Any, lines: Lines, staged: Staged, writer: StageWriter) -> No
             staged.rows += 1
             writer.add(line, row)
         lines.next_record()
+    writer.flush()
 
 
 def _odd_row(

@@ -20,6 +20,7 @@ MISFIT = "\udcff"
 
 ODD = re.compile(f"{CONTROL.pattern}|{MISFIT}")
 _CONTROL_BYTES = bytes(i for i in range(128) if CONTROL.match(chr(i)))
+_CONTROL_BEYOND_ASCII = re.compile(rb"\xc2[\x80-\x9f]")
 LONGEST_LINE = 16 << 20
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -173,10 +174,7 @@ def physical_lines(texts: Iterable[str], *, name: str) -> Iterator[tuple[list[st
             lines.append(rest)
             rest = ""
         if len(rest) > LONGEST_LINE:
-            raise Stopped(
-                f"A line is longer than {LONGEST_LINE >> 20} million characters.",
-                code="file.unsafe", file=name, remedy="Check that the file is a table of text.",
-            )  # fmt: skip
+            raise line_too_long(name, LONGEST_LINE)
         if lines:
             yield lines, odd
             odd = odd and bool(rest)
@@ -184,9 +182,23 @@ def physical_lines(texts: Iterable[str], *, name: str) -> Iterator[tuple[list[st
         yield [rest], odd
 
 
+def line_too_long(name: str, limit: int, *, line: int | None = None) -> Stopped:
+    """The refusal of a file with a line that no table of text has."""
+    return Stopped(
+        f"A line is longer than {limit // 1_000_000} million characters.", code="file.unsafe",
+        file=name, line=line, remedy="Check that the file is a table of text.",
+    )  # fmt: skip
+
+
 def is_odd(text: str) -> bool:
     """Whether the text holds control characters or misfits."""
     if text.isascii():
-        raw = text.encode()
-        return len(raw.translate(None, _CONTROL_BYTES)) != len(raw)
-    return ODD.search(text) is not None
+        return holds_control(text.encode())
+    return MISFIT in text or holds_control(text.encode("utf-8", "surrogatepass"))
+
+
+def holds_control(raw: bytes) -> bool:
+    """Whether UTF-8 text, cut between characters, holds control characters."""
+    if len(raw.translate(None, _CONTROL_BYTES)) != len(raw):
+        return True
+    return not raw.isascii() and _CONTROL_BEYOND_ASCII.search(raw) is not None

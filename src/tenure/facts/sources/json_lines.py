@@ -9,8 +9,9 @@ from tenure.facts.finding import Finding, Stopped
 from tenure.facts.given import Given
 from tenure.facts.reading import Reading
 from tenure.facts.sources.content import contents, refuse_foreign
-from tenure.facts.sources.delimited import RECORD_LIMIT, Lines, guess_shown
+from tenure.facts.sources.delimited import RECORD_LIMIT, guess_shown
 from tenure.facts.sources.encoding import LONGEST_LINE, MISFIT, encoding_of
+from tenure.facts.sources.lines import Lines
 from tenure.facts.sources.stage import Staged, StageWriter, clean_cells
 
 

@@ -49,13 +49,14 @@ class Staged:
 class StageWriter:
     """Writes rows to the stage in batches, so that memory does not grow with the file."""
 
-    def __init__(self, connection: Any, staged: Staged) -> None:
-        """Create the stage table with the columns known so far."""
+    def __init__(self, connection: Any, staged: Staged, *, create: bool = True) -> None:
+        """Create the stage table with the columns known so far, or add to the one that is there."""
         self._connection, self._staged = connection, staged
         self._lines: list[int] = []
         self._rows: list[Sequence[str | None]] = []
         columns = "".join(f", c{i} varchar" for i in range(len(staged.headers)))
-        connection.execute(f"create or replace table {staged.table} (line bigint{columns})")
+        if create:
+            connection.execute(f"create or replace table {staged.table} (line bigint{columns})")
         self._width = len(staged.headers)
         self._batch = min(BATCH_ROWS, BATCH_CELLS // max(1, self._width))
 

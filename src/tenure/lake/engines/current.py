@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,26 @@ class CurrentRows:
         chosen = ", ".join(ident(column) for column in columns)
         return self.engine.rows(f"select {chosen} from {ident(table_name)}")
 
-    def query(self, tree: Any) -> list[tuple[Any, ...]]:
-        """All rows of a SELECT given as a tree."""
-        return self.engine.rows(tree)
+    def query(
+        self, tree: Any, parameters: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT, given as a tree or as text of our own with `$name` parameters."""
+        return self.engine.rows(tree, parameters)
+
+    def keep(self, name: str, text: str) -> None:
+        """Make the result of one SELECT a table that later queries can name."""
+        self.engine.keep(name, text)
+
+    def register(
+        self,
+        name: str,
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        types: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make Python lists a table that later queries can name."""
+        self.engine.register(name, columns, types=types)
+
+    def drop(self, name: str) -> None:
+        """Forget a table made by `keep` or `register`."""
+        self.engine.drop(name)

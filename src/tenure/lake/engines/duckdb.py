@@ -82,6 +82,7 @@ class Engine:
         self._files: dict[str, list[str]] = {}
         self._viewed: set[str] = set()
         self._registered: dict[str, tuple[ArrowTable, str]] = {}
+        self._selected: dict[str, str] = {}
 
     def __enter__(self) -> Engine:
         return self
@@ -169,6 +170,28 @@ class Engine:
         if self._connection is not None:
             self._add(self._connection, name)
 
+    def keep(self, name: str, text: str) -> None:
+        """Make the result of one select a table known to queries, now and until it is dropped.
+
+        Args:
+            name: its name; must not be a table of the snapshot.
+            text: one select in DuckDB's dialect, over tables of the snapshot and tables made before.
+        """
+        if name in self.snapshot.tables:
+            raise Bug(f"`{name}` is a table of the snapshot; a kept one would hide it.")
+        with self._explained(text), disk_trouble_explained(self.lake.spill):
+            connection = self._open_for(self._named_in(text))
+            _require_one_select(connection, text)
+            connection.execute(f"create or replace table {ident(name)} as {text}")
+        self._selected[name] = text
+
+    def drop(self, name: str) -> None:
+        """Forget a table made by `keep` or `register`."""
+        self._selected.pop(name, None)
+        self._registered.pop(name, None)
+        if self._connection is not None:
+            self._connection.execute(f"drop table if exists {ident(name)}")
+
     def _ask(
         self, query: str | Tree, parameters: Mapping[str, object] | None
     ) -> tuple[dict[str, str], list[tuple[Any, ...]]]:
@@ -220,11 +243,18 @@ class Engine:
             self._connection = self._fenced()
             for name in self._registered:
                 self._add(self._connection, name)
-        for name in needed - self._viewed:
-            view = self._view(name, self._files[name])
-            self._connection.execute(f"create view {ident(name)} as {view}")
-            self._viewed.add(name)
+            for name, text in self._selected.items():
+                self._show(self._connection, self._named_in(text))
+                self._connection.execute(f"create table {ident(name)} as {text}")
+        self._show(self._connection, needed)
         return self._connection
+
+    def _show(self, connection: duckdb.DuckDBPyConnection, names: frozenset[str]) -> None:
+        """Make views of tables whose files are open."""
+        for name in names - self._viewed:
+            view = self._view(name, self._files[name])
+            connection.execute(f"create view {ident(name)} as {view}")
+            self._viewed.add(name)
 
     def _fenced(self) -> duckdb.DuckDBPyConnection:
         """A connection that can open the files of the tables opened so far, and no others."""

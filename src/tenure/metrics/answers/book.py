@@ -173,6 +173,11 @@ def retention_risk(reading: Reading, asked: Asked) -> Result:
     )
 
 
+def at_risk_accounts(reading: Reading, day: date) -> set[str]:
+    """Accounts with an open flag of a metric that asks about renewal."""
+    return {row["account_id"] for row in reading.rows("risk_flags") if _is_open(row, day)}
+
+
 def _risk(balances: Mapping[str, Decimal], at_risk: Sequence[str] | set[str]) -> dict[str, Any]:
     own = [a for a in balances if a in at_risk]
     arr = total(balances[a] for a in own)

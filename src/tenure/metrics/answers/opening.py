@@ -68,3 +68,13 @@ def cut_key(reading: Reading, asked: Asked, account_id: str, day: date) -> str:
     if asked.by in ("cohort", "quarter"):
         return reading.cohort_of(account_id, asked.by, asked)
     return reading.account_word(account_id, str(asked.by), day)
+
+
+def by_cut(reading: Reading, asked: Asked, accounts: Iterable[str]) -> dict[str, list[str]]:
+    """The accounts by their part in the cut that was asked for; empty where none was."""
+    groups: dict[str, list[str]] = {}
+    if asked.by is not None:
+        for account_id in accounts:
+            key = cut_key(reading, asked, account_id, asked.day)
+            groups.setdefault(key, []).append(account_id)
+    return dict(sorted(groups.items()))

@@ -64,7 +64,7 @@ def renewal_rate_logo(reading: Reading, asked: Asked) -> Result:
 def _renewal(reading: Reading, asked: Asked, which: str) -> Result:
     period = asked.period
     chosen = reading.population(asked.where, asked.as_of)
-    outcomes = _outcomes(reading, asked, period, chosen)
+    outcomes = outcomes_of(reading, asked, period, chosen)
     cohort = opening_cohort(reading, asked, period, chosen)
     rule = asked.parameters.get("logo_rule", "any")
     parts = _parts(outcomes, rule)
@@ -94,10 +94,11 @@ def _renewal(reading: Reading, asked: Asked, which: str) -> Result:
     )
 
 
-def _outcomes(
+def outcomes_of(
     reading: Reading, asked: Asked, period: Period, chosen: frozenset[str]
 ) -> list[Outcome]:
-    convention = asked.parameters["due_date_convention"]
+    """What became of each contract of the chosen accounts that was due in the period and by as_of."""
+    convention = asked.parameters.get("due_date_convention", "end_date")
     rate = reading.rate_on(period.opening_day, asked.reporting_currency)
     book = reading.timeline(as_of=asked.as_of, grace_days=asked.grace_days, within=chosen)
     outcomes = []

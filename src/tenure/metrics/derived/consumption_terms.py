@@ -1,0 +1,52 @@
+"""Derived fact `consumption_terms`: units an account has bought, and the time it has bought them for.
+
+Grain: one row per account with a credit line in force. Key: account_id. Rests on lines_in_force; parameters: as_of,
+renewal_grace_days. Several credit lines are pooled: their units add up, the term runs from the earliest start to the
+latest end. A line without a quantity makes the account's units unlimited (`committed` null).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tenure.kernel.money import total
+from tenure.metrics.derived.fact import DerivedFact
+
+CREDIT = "credit"
+
+
+def _rows(reading: Any, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
+    lines: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for line in reading.derived("lines_in_force", values):
+        if line["unit"] == CREDIT:
+            lines[line["account_id"]].append(line)
+    for account_id, own in sorted(lines.items()):
+        amounts = [line["quantity"] for line in own]
+        ends = [line["end_date"] for line in own]
+        starts = [line["start_date"] for line in own if line["start_date"] is not None]
+        yield (
+            account_id,
+            None if None in amounts else total(amounts),
+            min(starts, default=None),
+            None if None in ends else max(ends),
+            own[0]["line_id"],
+            own[0]["source_file"],
+            own[0]["source_line"],
+        )
+
+
+FACT = DerivedFact(
+    id="consumption_terms",
+    says="How many units an account has bought, and for how long.",
+    grain="one row per account with a credit line in force",
+    key=("account_id",),
+    columns={"account_id": "id", "committed": "number", "start_date": "date", "end_date": "date"},
+    needs=("contract_lines",),
+    reads=("contracts",),
+    rests_on=("lines_in_force",),
+    parameters=("as_of", "renewal_grace_days"),
+    leads_to="contract_lines",
+    rows=_rows,
+)

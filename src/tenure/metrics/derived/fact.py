@@ -1,0 +1,73 @@
+"""What a derived fact is: the second tier, between the tables and the metrics (rulings A11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from tenure.facts.sql import literal
+from tenure.facts.table import ColumnType
+
+
+class Inputs(Protocol):
+    """What a derived fact may read: tables, derived facts below it, and its parameters' values."""
+
+    @property
+    def time_zone(self) -> str:
+        """The workspace's time zone, in which a moment has its civil day."""
+        ...
+
+    def has(self, table_name: str) -> bool:
+        """Whether the table has been delivered; an empty one has."""
+        ...
+
+    def relation(self, name: str) -> str:
+        """The name by which a query reads a table, or a derived fact with this one's parameters."""
+        ...
+
+    def value(self, parameter: str) -> Any:
+        """The value of one of its parameters."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedFact:
+    """One derived fact: header, and how it is made.
+
+    `key` tells its rows apart. `parameters` are what it depends on beside the facts; without any it is the
+    same for every question. `select` makes it as one SELECT in DuckDB's dialect, `rows` as Python tuples in
+    the order of `columns`. `leads_to` is the table whose rows `source_key`, `source_file` and `source_line`
+    name, empty where its rows are sums; then `trail` selects account, key, file and line.
+    """
+
+    id: str
+    says: str
+    grain: str
+    key: tuple[str, ...]
+    columns: Mapping[str, ColumnType]
+    needs: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    leads_to: str = ""
+    select: Callable[[Inputs], str] | None = None
+    rows: Callable[[Any, Mapping[str, Any]], Iterable[tuple[Any, ...]]] | None = None
+
+    @property
+    def is_of_a_day(self) -> bool:
+        """Whether it must be made anew for another as_of."""
+        return "as_of" in self.parameters
+
+
+def civil_day(column: str, zone: str) -> str:
+    """SQL for the civil day of a moment stored as UTC."""
+    if zone == "UTC":
+        return f"cast({column} as date)"
+    return f"cast(timezone({literal(zone)}, timezone('UTC', {column})) as date)"
+
+
+def day_literal(day: date) -> str:
+    """SQL for a day."""
+    return f"date '{day.isoformat()}'"

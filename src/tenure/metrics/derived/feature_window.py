@@ -1,0 +1,45 @@
+"""Derived fact `feature_window`: each feature an account has bought, with its events in a trailing window.
+
+Grain: account, feature. Rests on lines_in_force; inputs: usage_daily, features; parameters: as_of, window_days,
+renewal_grace_days. A feature of no product belongs to everyone with any product. Products not bought are
+ignored, dabbling or not.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tenure.metrics.derived.fact import DerivedFact, Inputs, day_literal
+
+
+def _select(inputs: Inputs) -> str:
+    as_of = inputs.value("as_of")
+    first = as_of - timedelta(days=inputs.value("window_days") - 1)
+    return f"""
+        select has.account_id, has.feature_id, has.level, cast(coalesce(used.events, 0) as bigint) as events
+        from (
+          select distinct line.account_id, feature.feature_id, feature.level
+          from {inputs.relation("lines_in_force")} as line
+          join {inputs.relation("features")} as feature
+            on feature.product_id is null or feature.product_id = line.product_id
+        ) as has
+        left join (
+          select account_id, feature_id, sum(event_count) as events
+          from {inputs.relation("usage_daily")}
+          where usage_date between {day_literal(first)} and {day_literal(as_of)}
+          group by account_id, feature_id
+        ) as used using (account_id, feature_id)
+        """
+
+
+FACT = DerivedFact(
+    id="feature_window",
+    says="Each feature an account has bought, with its events in the last days asked for.",
+    grain="one row per account and feature bought",
+    key=("account_id", "feature_id"),
+    columns={"account_id": "id", "feature_id": "id", "level": "word", "events": "int"},
+    needs=("usage_daily", "features", "contract_lines"),
+    rests_on=("lines_in_force",),
+    parameters=("as_of", "window_days", "renewal_grace_days"),
+    select=_select,
+)

@@ -1,0 +1,101 @@
+"""Derived fact `lines_in_force`: the contract lines that run on as_of, with and without ARR.
+
+Grain: one row per line. Key: line_id. Inputs: contract_lines, contracts; parameters: as_of, renewal_grace_days.
+A line runs as long as its span does (grace and links included, see line_spans), whether it carries ARR or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from tenure.kernel.money import ZERO
+from tenure.metrics.derived.contract_facts import Line, SourceRow
+from tenure.metrics.derived.fact import DerivedFact
+from tenure.metrics.derived.line_spans import Span, line_spans
+
+DRAFT = "draft"
+
+
+def is_committed(row: Mapping[str, Any]) -> bool:
+    """Whether the line is recurring and paid for, so that its seats were bought."""
+    return row["kind"] in (None, "recurring") and not row["is_trial"]
+
+
+def _rows(reading: Any, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
+    as_of, grace = values["as_of"], values["renewal_grace_days"]
+    spans = {s.line.line_id: s for s in all_spans(reading, as_of, grace)}
+    for row in reading.rows("contract_lines"):
+        span = spans.get(row["line_id"])
+        if span is None or not span.in_force(as_of, as_of):
+            continue
+        is_recurring = is_committed(row)
+        yield (
+            row["line_id"], row["contract_id"], span.account_id, row["product_id"],
+            row["kind"] or "recurring", row["unit"], row["quantity"], bool(row["is_trial"]),
+            is_recurring, span.line.start, span.line.end,
+            row["line_id"], row["source_file"], row["source_line"],
+        )  # fmt: skip
+
+
+def all_spans(reading: Any, as_of: date, grace: int) -> Iterable[Span]:
+    """The spans of lines that carry ARR, and of the others by the same rules, as lines of no ARR."""
+    priced = {line.line_id for line in reading.lines().lines}
+    contracts = {row["contract_id"]: row for row in reading.rows("contracts")}
+    others = []
+    for row in reading.rows("contract_lines"):
+        contract = contracts.get(row["contract_id"])
+        account_id = row["account_id"] or (contract["account_id"] if contract else None)
+        start = row["start_date"] or (contract["start_date"] if contract else None)
+        end = row["end_date"] or (contract["end_date"] if contract else None)
+        is_draft = contract is not None and contract["status"] == DRAFT
+        if row["line_id"] in priced or is_draft or account_id is None or start is None:
+            continue
+        if end is None or end > start:
+            source = SourceRow(
+                "contract_lines", row["line_id"], row["source_file"], row["source_line"]
+            )
+            others.append(
+                Line(
+                    line_id=row["line_id"],
+                    contract_id=row["contract_id"],
+                    account_id=account_id,
+                    product_id=row["product_id"],
+                    arr=ZERO,
+                    currency="",
+                    start=start,
+                    end=end,
+                    reason=row["reason"],
+                    source=source,
+                )
+            )
+    links = reading.carried(grace, as_of)
+    yield from reading.spans(grace, as_of)
+    yield from line_spans(reading.contracts(), others, links, grace_days=grace)
+
+
+FACT = DerivedFact(
+    id="lines_in_force",
+    says="The contract lines that run on the day, with and without ARR.",
+    grain="one row per contract line",
+    key=("line_id",),
+    columns={
+        "line_id": "id",
+        "contract_id": "id",
+        "account_id": "id",
+        "product_id": "id",
+        "kind": "word",
+        "unit": "word",
+        "quantity": "number",
+        "is_trial": "bool",
+        "is_recurring": "bool",
+        "start_date": "date",
+        "end_date": "date",
+    },  # fmt: skip
+    needs=("contract_lines",),
+    reads=("contracts",),
+    parameters=("as_of", "renewal_grace_days"),
+    leads_to="contract_lines",
+    rows=_rows,
+)
