@@ -52,7 +52,9 @@ def main() -> None:
         *(f"| {name} | {figure} |" for name, figure in rows),
         "",
     ]
-    (HERE / "RESULTS.md").write_text("\n".join(lines), encoding="utf-8")
+    file = HERE / "RESULTS.md"
+    _, begun, others = file.read_text(encoding="utf-8").partition("\n## ")  # written by other programs
+    file.write_text("\n".join(lines) + begun + others, encoding="utf-8")
     print("\n".join(lines))
 
 

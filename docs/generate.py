@@ -18,7 +18,7 @@ from generating.python_api import python_page
 from generating.settings import settings_page
 
 from tenure.facts.pages import table_page
-from tenure.facts.table import tables
+from tenure.facts.table import shapes, tables
 from tenure.metrics.declaration import built_in
 from tenure.metrics.pages import metric_index, metric_page
 
@@ -45,7 +45,7 @@ differs. Change the declaration, not the page.
 def tables_index() -> str:
     """The list of all tables."""
     rows = ["| table | one row is | key |", "|---|---|---|"]
-    for name, table in sorted(tables().items()):
+    for name, table in sorted((tables() | shapes()).items()):
         key = ", ".join(f"`{column}`" for column in table.key)
         rows.append(f"| [`{name}`]({name}.md) | {table.says} | {key} |")
     return "\n\n".join(["# Tables", "\n".join(rows)]) + "\n"
@@ -64,7 +64,7 @@ def pages() -> dict[str, str]:
         "tables/index.md": tables_index(),
     }
     found |= {f"metrics/{metric.id}.md": metric_page(metric) for metric in built_in()}
-    return found | {f"tables/{name}.md": table_page(table) for name, table in tables().items()}
+    return found | {f"tables/{name}.md": table_page(table) for name, table in (tables() | shapes()).items()}
 
 
 def write(folder: Path = LOOK_UP) -> None:

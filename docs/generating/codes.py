@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tenure.facts.table import tables
+from tenure.facts.table import shapes, tables
 from tenure.kernel import errors
 from tenure.kernel.declare import load
 from tenure.kernel.errors import TenureError
@@ -195,7 +195,7 @@ def _table(meanings: Mapping[str, Meaning], where: Mapping[str, set[str]]) -> st
 
 def _rules() -> list[str]:
     rows = ["| rule | table | a row that | level | what to do |", "|---|---|---|---|---|"]
-    for name, table in sorted(tables().items()):
+    for name, table in sorted((tables() | shapes()).items()):
         for rule in table.rules:
             rows.append(
                 f"| `{rule.name}` | [{name}](tables/{name}.md) | {_cell(rule.says)} | {rule.level} "

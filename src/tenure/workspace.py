@@ -39,8 +39,9 @@ from tenure.lake.known import KnownFacts
 from tenure.lake.lake import Lake
 from tenure.metrics.answer import Answer
 from tenure.metrics.compute import Computed, compute
-from tenure.metrics.declaration import Catalogue, Metric, built_in, with_own
+from tenure.metrics.declaration import Catalogue, Metric
 from tenure.metrics.explain import Explanation, explain
+from tenure.metrics.own import catalogue_of
 from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
 
@@ -70,7 +71,8 @@ class Workspace:
 
         Args:
             folder: an empty or new folder; nothing in it is overwritten.
-            **settings: `title`, `reporting_currency` (default USD), `time_zone` (default UTC), `gross_margin`.
+            **settings: `title`, `reporting_currency` (default USD), `time_zone` (default UTC), `gross_margin`,
+                `business_model`.
 
         Raises:
             UserError: the folder already holds a workspace, or a setting is wrong.
@@ -281,9 +283,11 @@ class Workspace:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The shipped metrics and the workspace's own."""
-        own = (self.folder / "catalogue" / "metrics").glob("*.toml")
-        return with_own(built_in(), own)
+        """The shipped metrics with the workspace's own and its presets; read again only when a file changed.
+
+        `broken` names the files that do not load; asking for such a metric raises what is wrong with it.
+        """
+        return catalogue_of(self.folder)
 
     @property
     def defaults(self) -> Defaults:
@@ -362,13 +366,17 @@ class Workspace:
         return {} if summary is None else remarks.refused(self.facts().engine, summary.import_id)
 
     def doctor(self) -> list[Complaint]:
-        """What is wrong with the store, with remedies; what can be mended safely is mended on the way.
+        """What is wrong with the store and the catalogue, with remedies; what can be mended safely is mended on the way.
 
         Raises:
             LakeError: damage that must not be worked around, with the way to restore.
         """
         self._forget()
-        return examine(self.lake)
+        broken = [
+            Complaint("metric.broken", f"{b.where}: {b.what} `{b.id}` has no answer.", b.remedy)
+            for b in self.catalogue.broken.values()
+        ]
+        return [*examine(self.lake), *broken]
 
     def compact(self, *, retention_days: int = RETENTION_DAYS) -> Compaction:
         """Join small files and remove those that no snapshot younger than the retention needs."""
@@ -395,8 +403,9 @@ class Workspace:
             source = CurrentRows(engine, snapshot.number, self._delivered_by(instant))
             self._kept[key] = Computed(
                 source,
-                Reading(source, currency, self.settings.time_zone, self.catalogue),
+                Reading(source, currency, self.settings.time_zone),
             )
+        self._kept[key].reading.catalogue = self.catalogue  # a file may have changed since
         return self._kept[key]
 
     def _delivered_by(self, instant: datetime | None) -> frozenset[str] | None:

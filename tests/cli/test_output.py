@@ -60,7 +60,7 @@ def test_a_ratio_is_a_percentage_with_one_decimal() -> None:
         (0.5, "ratio, 0..1", "50.0 %"),
         (Decimal(1200), "money (annualised)", "1,200"),
         (6, "count", "6"),
-        (True, "bool", "True"),
+        (True, "bool", "yes"),
     ],
 )
 def test_a_value_is_shown_by_its_unit(value: object, unit: str, text: str) -> None:

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from tenure.facts.pages import table_page
-from tenure.facts.table import SQL_TYPES, Column, Table, table, tables
+from tenure.facts.table import SQL_TYPES, Column, Table, shapes, table, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 DESIGN = ROOT.parent / "shared" / "design"
@@ -219,7 +219,7 @@ def test_the_page_of_a_table_is_the_one_written_from_it(name: str) -> None:
 
 def test_no_page_outlives_its_table() -> None:
     pages = {page.stem for page in (ROOT / "docs" / "look-up" / "tables").glob("*.md")} - {"index"}
-    assert pages == set(tables())
+    assert pages == {*tables(), *shapes()}
 
 
 def metrics_of_the_design() -> list[dict[str, list[str]]]:

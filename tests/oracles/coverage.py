@@ -153,14 +153,15 @@ def missed_operational_reviews(life: Life, *, threshold: int = 2) -> Found:
     for name in life.accounts:
         plans = plans_of(life, name, "operational_review")
         after = (life.as_of + ONE_DAY).replace(day=1)
-        months = 0
-        covered = _planned_month(plans, add_months(after, -1))
-        while _planned_month(plans, add_months(after, -1)):
-            after = add_months(after, -1)
-            if _reviewed(life, name, after):
+        first = min((one["start_date"] for one in plans), default=after).replace(day=1)
+        months = [month for month in each_day(first, after) if month.day == 1]
+        covered = [month for month in months if _planned_month(plans, month)]
+        count = 0
+        for month in reversed(months):
+            if month not in covered or _reviewed(life, name, month):
                 break
-            months += 1
-        missed[name] = months if covered else UNDEFINED if plans else NO_DATA
+            count += 1
+        missed[name] = count if covered else UNDEFINED if plans else NO_DATA
     return {"by_account": missed, "playbook_triggered": life.listed(at_least(missed, threshold))}
 
 

@@ -62,11 +62,16 @@ def exec_sponsor_unresponsive_days(life: Life, *, threshold_days: int = 30) -> F
         there = sponsors(life, name, life.as_of)
         if not there:
             none.append(name)
-        answers = [day for one in there for day in days_attended(life, one)]
+        answers = [
+            day
+            for one in there
+            for day in days_attended(life, one)
+            if covers(one, day, "active_from", "active_to")
+        ]
         since = max(answers, default=None)
         if there and since is None:
-            froms = [one["active_from"] for one in there if one["active_from"] is not None]
-            begins = [min(froms, default=None), row.get("start_date")]
+            firsts = [one["active_from"] for one in there if one["active_from"] is not None]
+            begins = [min(firsts, default=None), row.get("start_date")]
             since = max((day for day in begins if day is not None), default=None)
         silent[name] = NO_DATA if since is None else (life.as_of - since).days
     return {

@@ -104,9 +104,13 @@ def _pays_to_the_end(rows: Rows) -> bool:
 
 
 def is_settled(rows: Rows, as_of: date, grace: int) -> bool:
-    """Whether nothing about its renewals is left to the reader on the day."""
+    """Whether nothing about its renewals is left to the reader on the day; no renewal is renewed before it begins."""
     told = read({"contracts": [], "contract_lines": []} | dict(rows))
-    return not torn(told, as_of, grace) and not unsettled(look(told, as_of, grace))
+    if torn(told, as_of, grace):
+        return False
+    view = look(told, as_of, grace)
+    ahead = [one for one in told.contracts.values() if one.first_day > as_of]
+    return not unsettled(view) and not any(view.followers(one) for one in ahead)
 
 
 def _accounts(rows: Rows, choose: Choose, pivot: date) -> None:

@@ -152,7 +152,7 @@ def questions(
 ) -> Iterator[Question]:
     """`each` questions per metric, at times and with parameters drawn by the seed."""
     draw = random.Random(f"questions {seed}")
-    lives: dict[Any, Life] = {}
+    lives: dict[Any, Life | None] = {}
     for metric in metrics:
         delta = metric == "coverage_renewal_delta"
         possible = (renewal_times if delta else times)(told.pivot)
@@ -166,12 +166,15 @@ def questions(
                 before = draw.choice(coverage_periods(time))
                 given |= {"coverage_period": before} if before else {}
             grace = given.get("renewal_grace_days", 30)
+            if beside(metric, time, told):
+                continue
             key = (time.as_of, grace, str(where))
             if key not in lives:
-                lives[key] = Life(told.rows, time.as_of, grace=grace, zone=told.zone, where=where)
-            if not is_settled(told.rows, time.as_of, grace) or beside(metric, time, told):
-                continue
-            yield from _asked(metric, lives[key], time, given, where)
+                settled = is_settled(told.rows, time.as_of, grace)
+                life = Life(told.rows, time.as_of, grace=grace, zone=told.zone, where=where)
+                lives[key] = life if settled else None
+            if (known := lives[key]) is not None:
+                yield from _asked(metric, known, time, given, where)
 
 
 def beside(metric: str, time: Time, told: Scene) -> bool:

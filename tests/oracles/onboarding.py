@@ -10,7 +10,7 @@ from typing import Any
 from oracles.balance import ZERO
 from oracles.reading import NO_DATA, TOO_LITTLE, UNDEFINED, Missing
 from oracles.renewals import share
-from oracles.standing import WITHHELD, Life, Row
+from oracles.standing import WITHHELD, Life, Row, before
 
 Found = dict[str, Any]
 
@@ -97,9 +97,9 @@ def median(days: list[int]) -> Fraction | Missing:
 
 
 def avg_time_to_first_value_trend(life: Life, start: date, end: date) -> Found:
-    """Against the same number of days before; shorter is better; up to 2 % is no change."""
+    """Against the period before; shorter is better; up to 2 % is no change."""
     now = avg_time_to_first_value(life, start, end)["value"]
-    then = avg_time_to_first_value(life, start - (end - start), start)["value"]
+    then = avg_time_to_first_value(life, *before(start, end))["value"]
     if isinstance(now, Missing) or isinstance(then, Missing):
         word: Any = UNDEFINED
     elif abs(now - then) <= then / 50:

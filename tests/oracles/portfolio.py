@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from oracles.balance import ZERO
-from oracles.days import ONE_DAY, add_months, whole_months
+from oracles.days import ONE_DAY
 from oracles.reading import NO_DATA, UNDEFINED, Missing
-from oracles.standing import WITHHELD, Life, Row
+from oracles.standing import WITHHELD, Life, Row, before
 
 Found = dict[str, Any]
 
@@ -125,12 +125,6 @@ def time_by_csm(life: Life, start: date, end: date, *, min_hours: int = 0) -> Fo
     }
 
 
-def before(start: date, end: date) -> tuple[date, date]:
-    """The period of the same shape before: as many months where it is whole months, else as many days."""
-    months = whole_months(start, end)
-    return (add_months(start, -months) if months else start - (end - start), start)
-
-
 def customer_facing_share_qoq(life: Life, start: date, end: date) -> Found:
     """The customer-facing share against the period before, in percentage points."""
     now, then = weeks(life, start, end), weeks(life, *before(start, end))
@@ -178,17 +172,16 @@ def portfolio_attention_gap(life: Life, start: date, end: date) -> Found:
     whole = sum(spent.values(), ZERO)
     arr = {name: life.arr(name, life.as_of) for name in active}
     total = sum(arr.values(), ZERO)
-    empty = UNDEFINED if rows else NO_DATA
     arr_share = {name: n / total for name, n in arr.items() if total}
     time_share: dict[str, Any] = {name: n / whole for name, n in spent.items() if whole}
-    top = sum(sorted(time_share.values())[-3:], ZERO) if whole else empty
+    top = sum(sorted(time_share.values())[-3:], ZERO) if whole else NO_DATA
     gap: dict[str, Any] = {
         name: time_share.get(name, ZERO) - arr_share.get(name, ZERO)
         for name in time_share.keys() | arr_share.keys()
     }
     if not whole:
-        time_share = dict.fromkeys(active, empty)
-        gap = dict.fromkeys(active, empty)
+        time_share = dict.fromkeys(active, NO_DATA)
+        gap = dict.fromkeys(active, NO_DATA)
     elif not total:
         gap = dict.fromkeys(time_share, UNDEFINED)
     ignored = [name for name in active if not spent.get(name)]

@@ -77,19 +77,19 @@ class Question:
 
 
 def questions(world: World, seed: int, metrics: set[str]) -> Iterator[Question]:
-    """Each of these metrics on two days (and two periods), plainly and with one parameter changed."""
+    """Each of these metrics today, plainly and with one parameter changed, and on another day in one of the two ways."""
     choose = seeded(seed)
     facts = Facts(world.rows, world.zone)
     for as_of in (world.today, choose(world.days[1:])):
         for metric, (ask, changes) in BY_DAY.items():
             if metric in metrics:
-                for asked in _variations(choose, changes):
+                for asked in _variations(choose, changes, both=as_of == world.today):
                     told = ask(facts, as_of, **exactly(asked))
                     yield Question(metric, {"as_of": as_of} | asked, told)
         for metric, (ask, changes) in BY_PERIOD.items():
             if metric not in metrics or (metric == "pql" and _is_half(facts)):
                 continue
-            for asked in _variations(choose, changes):
+            for asked in _variations(choose, changes, both=as_of == world.today):
                 start, end = choose(periods(as_of))
                 told = ask(facts, as_of, start, end, **exactly(asked))
                 span = {"as_of": as_of, "start": start, "end": end}
@@ -110,8 +110,9 @@ def _exact(number: float | None) -> Fraction | None:
     return None if number is None else Fraction(str(number))
 
 
-def _variations(choose: Choose, changes: list[Asked]) -> list[Asked]:
-    return [{}, choose(changes)] if changes else [{}]
+def _variations(choose: Choose, changes: list[Asked], *, both: bool) -> list[Asked]:
+    ways = [{}, choose(changes)] if changes else [{}]
+    return ways if both else [choose(ways)]
 
 
 def exactly(asked: Asked) -> Asked:

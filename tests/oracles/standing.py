@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracles.balance import View
-from oracles.days import ONE_DAY
+from oracles.days import ONE_DAY, add_months, whole_months
 from oracles.reading import NO_DATA, Company, Missing, read
 from oracles.renewals import look
 
@@ -196,3 +196,9 @@ def covers(row: Row, day: date, first: str = "start_date", after: str = "end_dat
     """Whether a half-open span holds the day; an empty side is open."""
     begins, ends = row.get(first), row.get(after)
     return (begins is None or begins <= day) and (ends is None or day < ends)
+
+
+def before(start: date, end: date) -> tuple[date, date]:
+    """The period of the same shape before: as many months where it is whole months, else as many days."""
+    months = whole_months(start, end)
+    return (add_months(start, -months) if months else start - (end - start), start)

@@ -46,18 +46,10 @@ def latest_per_contact(rows: list[Row]) -> list[Row]:
     return list(kept.values())
 
 
-def nps(
-    facts: Facts,
-    as_of: date,
-    start: date,
-    end: date,
-    *,
-    dedupe: str = "latest_per_contact",
-    view: str | None = None,
-    by: str | None = None,
-    z: Fraction = Fraction(196, 100),
-) -> Told:
-    """Promoters less detractors in points; `view=margin_of_error` and `by=csm` as in the contract."""
+def nps(facts: Facts, as_of: date, start: date, end: date, **how: Any) -> Told:
+    """Promoters less detractors in points; `dedupe`, `view=margin_of_error` with `z`, `by=csm` as in the contract."""
+    dedupe, view = how.get("dedupe", "latest_per_contact"), how.get("view")
+    by, z = how.get("by"), how.get("z", Fraction(196, 100))
     if not facts.has("survey_responses"):
         names = ["n", "promoters", "passives", "detractors", "rejected", "scale_mismatch"]
         if view == "margin_of_error":

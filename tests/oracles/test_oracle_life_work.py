@@ -303,7 +303,8 @@ def test_first_value_is_averaged_over_those_who_got_there():
 def test_a_shorter_way_to_value_is_better_beyond_two_percent(then, now, word):
     rows = life(onboarding_milestones=steps(A=(95 + then, 95), B=(1 + now, 1)))
     assert answer("avg_time_to_first_value_trend", rows, AS_OF, Q2)["trend"] == word
-    rows["onboarding_milestones"] = steps(B=(1 + now, 1))
+    # The quarter before begins on 1 January: the last day of the old year is in neither.
+    rows["onboarding_milestones"] = steps(A=(190, 181), B=(1 + now, 1))
     assert answer("avg_time_to_first_value_trend", rows, AS_OF, Q2)["trend"] == UNDEFINED
 
 

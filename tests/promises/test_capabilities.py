@@ -107,7 +107,8 @@ def test_c17_the_same_files_twice_change_nothing(tmp_path: Path, tenure: Any) ->
 
     again = tenure("import", FACTS, "-w", tmp_path / "w")
 
-    assert first["counts"]["loaded"] == 174
+    written = sum(len(file.read_text().splitlines()) - 1 for file in FACTS.glob("*.csv"))
+    assert first["counts"]["loaded"] == written - 1  # two kinds of work of one week are one total
     assert "Already imported" in again.out
     assert "Nothing was changed" in again.out
     assert again.code == 0

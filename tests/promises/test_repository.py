@@ -16,12 +16,12 @@ LONGER_FILES: dict[str, str] = {}
 LONGER_DECLARATIONS = {
     "facts/mappings/": "a foreign export has as many columns as it has",
     "facts/tables/": "one entry per column; splitting a table would hide half of it",
+    "facts/shapes/": "one entry per column, as in a table",
     "grow/expansion_pipeline.toml": "four measures share one condition, spelled out for each",
     "grow/expansion_rate.toml": "repeats the parts of nrr, which are the same public answer",
     "grow/nrr.toml": "fifteen public parts, three short names, two thresholds",
     "grow/quarterly_expansion_revenue.toml": "two views, each with parameters of its own",
     "grow/arr_movements.toml": "two views of one ledger, each with its own parts",
-    "catalogue/questions.toml": "one line per metric of the whole design",
     "grow/clv.toml": "every assumption is a parameter with its sentence",
     "renew/grr.toml": "the parts of nrr, and two thresholds",
     "renew/gross_renewal_rate.toml": "twelve public parts",

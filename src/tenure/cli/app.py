@@ -58,6 +58,32 @@ Set = Annotated[
     typer.Option("--set", help="A parameter of the metric, key=value; repeatable."),
 ]
 Snapshot = Annotated[int | None, typer.Option(help="Read an earlier workspace snapshot.")]
+DateOrder = Annotated[
+    list[str] | None,
+    typer.Option(help="[FILE=]day_month or month_day, for dates that can be read two ways."),
+]
+Encoding = Annotated[
+    list[str] | None, typer.Option(help="[FILE=]utf-8, cp1252, utf-16, ... instead of the guess.")
+]
+Delimiter = Annotated[list[str] | None, typer.Option(help="[FILE=] the sign between cells.")]
+Locale = Annotated[
+    list[str] | None, typer.Option(help="[FILE=]de_DE, ... for decimal commas and grouping.")
+]
+TimeZone = Annotated[
+    list[str] | None,
+    typer.Option(help="[FILE=]Europe/Berlin, ... where times carry no offset."),
+]
+Complete = Annotated[
+    bool,
+    typer.Option("--snapshot", help="The export is complete: keys absent from it are closed."),
+]
+Source = Annotated[
+    str, typer.Option(help="What to call where the files come from; the folder's name by default.")
+]
+Suggest = Annotated[
+    Path | None,
+    typer.Option(help="Preview, and write a draft mapping for unknown files here (TOML)."),
+]
 
 
 def folder_of(folder: Path | None) -> Path:
@@ -143,42 +169,20 @@ def import_(
     mapping: Annotated[
         str | None, typer.Option(help="A mapping's name or TOML file, for foreign exports.")
     ] = None,
-    date_order: Annotated[
-        list[str] | None,
-        typer.Option(help="[FILE=]day_month or month_day, for dates that can be read two ways."),
-    ] = None,
-    encoding: Annotated[
-        list[str] | None,
-        typer.Option(help="[FILE=]utf-8, cp1252, utf-16, ... instead of the guess."),
-    ] = None,
-    delimiter: Annotated[
-        list[str] | None, typer.Option(help="[FILE=] the sign between cells.")
-    ] = None,
-    locale: Annotated[
-        list[str] | None, typer.Option(help="[FILE=]de_DE, ... for decimal commas and grouping.")
-    ] = None,
-    time_zone: Annotated[
-        list[str] | None,
-        typer.Option(help="[FILE=]Europe/Berlin, ... where times carry no offset."),
-    ] = None,
-    complete: Annotated[
-        bool,
-        typer.Option("--snapshot", help="The export is complete: keys absent from it are closed."),
-    ] = False,
-    source: Annotated[
-        str,
-        typer.Option(help="What to call where the files come from; the folder's name by default."),
-    ] = "",
+    date_order: DateOrder = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    locale: Locale = None,
+    time_zone: TimeZone = None,
+    complete: Complete = False,
+    source: Source = "",
     again: Annotated[
         bool, typer.Option("--again", help="Import files even if they were imported before.")
     ] = False,
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what would happen, and write nothing.")
     ] = False,
-    suggest: Annotated[
-        Path | None,
-        typer.Option(help="With a preview: write a draft mapping for unknown files here (TOML)."),
-    ] = None,
+    suggest: Suggest = None,
     workspace: Folder = None,
     json: Json = False,
 ) -> None:
@@ -283,16 +287,41 @@ def explain(
 
 
 @app.command()
-def metrics(workspace: Folder = None, json: Json = False) -> None:
-    """List every metric: what it asks, its unit, its cuts and parameters."""
-    from tenure.cli.answers import show_metrics
-    from tenure.metrics.declaration import built_in, with_own
+def metrics(
+    id: Annotated[  # noqa: A002
+        str | None, typer.Argument(help="Show the declaration of this metric only.")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A business model, such as seat_based: its metrics come first. Repeatable."
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="What the ten principles say, with the fix.")
+    ] = False,
+    pages: Annotated[
+        Path | None, typer.Option(help="Write the reference, a page per metric, into this folder.")
+    ] = None,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """List every metric, ours and your own: what it asks, its unit, its cuts and lines."""
+    from tenure.cli.catalogue import run_check, run_metrics, run_pages
 
     folder = folder_of(workspace)
     if workspace is not None and not (folder / FILE).exists():
         opened(workspace)  # says that there is none
-    listed = with_own(built_in(), (folder / "catalogue" / "metrics").glob("*.toml"))
-    show_metrics(listed, as_json=json)
+    if pages is not None and (check or id is not None):
+        raise UserError(
+            "`--pages` writes the whole reference.",
+            remedy="Leave the metric and --check out.",
+            code="parameter.combination",
+        )
+    if pages is not None:
+        raise typer.Exit(run_pages(folder, pages, as_json=json))
+    run = run_check if check else run_metrics
+    raise typer.Exit(run(folder, id, model or [], as_json=json))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from tenure.cli.catalogue import remarks_on
 from tenure.cli.output import say, say_json
 from tenure.kernel.wording import counted
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run_doctor(ws: Workspace, *, as_json: bool) -> int:
-    """Check the store; 0 when it is whole, 4 when something needs a person."""
+    """Check the store and the catalogue; 0 when they are whole, 4 when something needs a person."""
     found = ws.doctor()
     errors = [complaint for complaint in found if complaint.level == "error"]
     if as_json:
@@ -24,6 +25,8 @@ def run_doctor(ws: Workspace, *, as_json: bool) -> int:
         remedy = f" → {complaint.remedy}" if complaint.remedy else ""
         say(f"{complaint.level:<8}{done}{complaint.says}{remedy}")
     say(f"{counted(len(errors), 'problem')} found." if errors else "Everything is whole.")
+    if not errors and (remarked := remarks_on(ws.catalogue, ws.settings)):
+        say(f"{counted(len(remarked), 'remark')} of the ten principles: tenure metrics --check")
     return 4 if errors else 0
 
 

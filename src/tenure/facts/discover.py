@@ -230,6 +230,7 @@ def _nothing(folder: Path, findings: list[Finding], mapping: Mapping | None) -> 
     names = ", ".join(f"`{finding.file}`" for finding in findings[:10])
     remedy = findings[0].remedy + (
         "." if mapping else "; or name the mapping, for example --mapping ravenstack."
+        " With --preview each file is told what it looks like."
     )
     return SourceError(
         f"No file of the folder is named after a table: {names}.", where=str(folder),

@@ -6,7 +6,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tenure.facts.finding import Finding, RefusedRow, Stopped, store_refused
+from tenure.facts.finding import Finding, Stopped, store_refused
 from tenure.facts.fix import EXPLANATIONS
 from tenure.facts.given import Given
 from tenure.facts.lookups import Lookups
@@ -55,13 +55,14 @@ def staged(work: Work, given: Given, mapping: Mapping | None, number: int) -> Gi
         work.note([stopped.finding()])
         return file
     table_name = given.table or ""
-    work.note([replace(finding, table_name=table_name) for finding in file.staged.findings])
+    work.note(file.staged.findings, about=table_name)
     store_refused(
         work.connection,
         work.refused,
-        [RefusedRow(replace(r.finding, table_name=table_name), r.row) for r in file.staged.refused],
+        file.staged.refused,
         import_id=work.import_id,
         found_at=work.loaded_at,
+        about=table_name,
     )
     if not file.staged.rows:
         work.note([_no_rows(given)])
@@ -162,8 +163,8 @@ def usage_contracts(files: list[GivenFile], prepared: MappingOf[str, str]) -> st
     """Usage rows with their contract, where a mapping finds the account through it; else empty."""
     parts = []
     for plan in (plan for file in files for plan in file.plans if plan.table.id == "usage_daily"):
-        supply = plan.supplies["account_id"]
-        if supply.lookup is None or "contracts" not in prepared:
+        supply = plan.supplies.get("account_id")
+        if supply is None or supply.lookup is None or "contracts" not in prepared:
             return ""
         parts.append(
             f"select {supply.key_text} as contract_id, u.usage_date from {plan.source} join "

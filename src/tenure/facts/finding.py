@@ -124,13 +124,21 @@ def create(connection: Any, table: str, columns: dict[str, str]) -> None:
 
 
 def store(
-    connection: Any, table: str, findings: Sequence[Finding], *, import_id: str, found_at: datetime
+    connection: Any,
+    table: str,
+    findings: Sequence[Finding],
+    *,
+    import_id: str,
+    found_at: datetime,
+    about: str = "",
 ) -> None:
-    """Append `findings` to the findings table `table`."""
+    """Append `findings` to the findings table `table`; `about` names the table they are all about."""
     if not findings:
         return
     names = [n for n in FINDING_COLUMNS if n not in ("import_id", "found_at", "value")]
     columns: dict[str, list[Any]] = {n: [getattr(f, n) for f in findings] for n in names}
+    if about:
+        columns["table_name"] = [about] * len(findings)
     columns["value"] = [shown(finding.value) for finding in findings]
     columns["import_id"] = [import_id] * len(findings)
     columns["found_at"] = [stamp(found_at)] * len(findings)
@@ -138,13 +146,21 @@ def store(
 
 
 def store_refused(
-    connection: Any, table: str, rows: Sequence[RefusedRow], *, import_id: str, found_at: datetime
+    connection: Any,
+    table: str,
+    rows: Sequence[RefusedRow],
+    *,
+    import_id: str,
+    found_at: datetime,
+    about: str = "",
 ) -> None:
-    """Append rows that never reached the stage to the quarantine table `table`."""
+    """Append rows that never reached the stage to the quarantine table `table`; `about` as in `store`."""
     if not rows:
         return
     names = ["file", "line", "table_name", "rule", "column_name", "says", "remedy"]
     columns: dict[str, list[Any]] = {n: [getattr(r.finding, n) for r in rows] for n in names}
+    if about:
+        columns["table_name"] = [about] * len(rows)
     columns["value"] = [shown(row.finding.value) for row in rows]
     columns["row"] = [row.row for row in rows]
     columns["import_id"] = [import_id] * len(rows)

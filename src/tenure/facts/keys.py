@@ -99,8 +99,11 @@ def drop_repeats(work: Work, table: Table) -> None:
         work.connection.execute(f"drop table {twins}")
         return
     ranked = (
-        f"select t.*, row_number() over (partition by {key} order by version_at desc, row_no) as place, "
-        f"max(version_at) over (partition by {key}) as latest from {twins} t anti join {work.bad} b "
+        # Of one file the row that stands first, whichever way it came in; then the file that came first.
+        f"select t.*, row_number() over (partition by {key} "
+        "order by version_at desc, file_begins, source_line, row_no) as place, "
+        f"max(version_at) over (partition by {key}) as latest from (select *, "
+        f"min(row_no) over (partition by source_file) as file_begins from {twins}) t anti join {work.bad} b "
         "on t.source_file = b.file and t.source_line = b.line"
     )
     work.connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenure.facts.table import Column, Rule, Table
+from tenure.facts.table import Column, Rule, Table, shapes
 
 TYPE_WORDS = {
     "id": "id",
@@ -44,7 +44,13 @@ def table_page(table: Table) -> str:
 
 
 def _facts(table: Table) -> list[str]:
+    if table.id in shapes():
+        return ["- **Never stored**: an import turns these rows into others, in memory."]
     lines = [f"- **Key**: {_names(table.key)}. {KIND_WORDS[table.kind]}"]
+    if table.replaces:
+        lines.append(
+            f"- **A delivery replaces** what its source said of the same {_names(table.replaces)}."
+        )
     if table.happened:
         lines.append(f"- **Dated by**: `{table.happened}`")
     known = (

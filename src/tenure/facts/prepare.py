@@ -139,15 +139,14 @@ def _quarantine(work: Work, staged: Staged) -> None:
     """One row per refused source row, with its text and the first thing that was wrong."""
     cells = ", ".join(f"{literal(header)}, s.c{i}" for i, header in enumerate(staged.headers))
     name = literal(staged.name)
-    firsts = ", ".join(
-        f"arg_min(coalesce({column}, ''), rowid) as {column}"
-        for column in ("table_name", "rule", "column_name", "value", "says", "remedy")
-    )
     row = f"json_object({cells})" if cells else "'{}'"
+    said = ", ".join(
+        f"coalesce(f.{c}, '')" for c in ("rule", "column_name", "value", "says", "remedy")
+    )
     work.connection.execute(
-        f"insert into {work.refused} select {literal(work.import_id)}, {name}, s.line, f.table_name, "
-        f"{row}, f.rule, f.column_name, f.value, f.says, f.remedy, f.found_at from {staged.table} s join "
-        f"(select line, {firsts}, min(found_at) as found_at from {work.findings} "
-        f"where file = {name} and outcome = 'refused' and line is not null group by line) f "
-        f"on f.line = s.line order by s.line"
+        f"insert into {work.refused} select {literal(work.import_id)}, {name}, s.line, "
+        f"coalesce(f.table_name, ''), {row}, {said}, f.found_at "
+        f"from (select min(rowid) as first from {work.findings} where file = {name} "
+        "and outcome = 'refused' and line is not null group by line) "
+        f"join {work.findings} f on f.rowid = first join {staged.table} s on s.line = f.line"
     )

@@ -14,8 +14,10 @@ from tenure.facts.collected import without_refused
 from tenure.facts.discover import Discovered, surveyed
 from tenure.facts.files import GivenFile
 from tenure.facts.finding import Finding, shown
+from tenure.facts.given import Given
 from tenure.facts.prepare import Prepared, prepare
-from tenure.facts.sql import ident, literal
+from tenure.facts.sources.reduced import Reduced
+from tenure.facts.sql import ident, literal, words_in
 from tenure.facts.suggest import Suggestion, suggested
 from tenure.facts.supply import Plan
 from tenure.facts.table import table
@@ -153,7 +155,7 @@ def _previewed(found: Discovered, around: Surroundings) -> Preview:
         files = tuple(look.file(made, file, prepared) for file in look.files)
         if stopped:
             files = tuple(
-                FilePreview(one.name, findings=_shown(_said(made, one.name)), stopped=stopped)
+                FilePreview(one.name, findings=_shown(_said(made, [one.name])), stopped=stopped)
                 for one in given
             )
     return Preview(files, found.findings, question, stopped)
@@ -175,7 +177,7 @@ class _Look:
 
     def file(self, connection: Any, file: GivenFile, prepared: Prepared | None) -> FilePreview:
         name = file.given.name
-        said = _said(connection, name)
+        said = _said(connection, [name, *_files_behind(file.given)])
         staged = file.staged
         if staged is None or file.stopped is not None:
             why = str(file.stopped) if file.stopped else ""
@@ -191,7 +193,7 @@ class _Look:
             _date_order(self.around, file),
             tuple(self._table(connection, file, plan, prepared) for plan in file.plans),
             tuple(f.column_name for f in said if f.rule in ("column.unmapped", "column.unknown")),
-            next((f.says for f in said if f.rule == "column.refused"), ""),
+            " ".join(f.says for f in said if f.rule == "column.refused"),
             summary.refused if summary else None,
             summary.repeats if summary else None,
             _shown(said),
@@ -252,14 +254,21 @@ def _accepted(
     return {int(row["source_line"] or 0): row for row in rows}
 
 
-def _said(connection: Any, name: str) -> list[Finding]:
-    """The first finding of each rule and column of the file, errors first, with how many there are."""
+def _files_behind(given: Given) -> list[str]:
+    """The files that a thing was summed up from, by what was said of them."""
+    if not isinstance(given.rows, Reduced):
+        return []
+    return sorted({finding.file for finding in given.rows.findings} - {given.name})
+
+
+def _said(connection: Any, names: Sequence[str]) -> list[Finding]:
+    """The first finding of each rule and column of these files, errors first, with how many there are."""
     columns = [c for c in Finding.__dataclass_fields__ if c != "says"]
     listed = ", ".join(f"arg_min({c}, rowid) as {c}" for c in columns)
     rows = connection.execute(
         f"select {listed}, arg_min(says, rowid) as says, count(*) as many, min(rowid) as first "
-        f"from {Work.__dataclass_fields__['findings'].default} where file = {literal(name)} "
-        f"group by rule, column_name, level "
+        f"from {Work.__dataclass_fields__['findings'].default} where file in {words_in(names)} "
+        f"group by file, rule, column_name, level "
         f"order by case level when 'error' then 0 when 'warning' then 1 else 2 end, first"
     ).fetchall()
     found = []

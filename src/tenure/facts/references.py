@@ -45,8 +45,8 @@ def _note_column(work: Work, canonical: Table, name: str, prepared: Mapping[str,
         else f"waiting: no {target.id} have been imported yet"
     )
     says = (
-        f"count(*) || ' rows refer to ' || count(distinct v) || {literal(f' {name} {where}')} "
-        f"|| ', for example ' || array_to_string(list_sort(list(distinct v))[1:{_EXAMPLES}], ', ')"
+        f"sum(rows) || ' rows refer to ' || count(*) || {literal(f' {name} {where}')} "
+        f"|| ', for example ' || array_to_string(list(v order by v)[1:{_EXAMPLES}], ', ')"
     )
     like = Finding(
         rule="reference.parked",
@@ -59,5 +59,6 @@ def _note_column(work: Work, canonical: Table, name: str, prepared: Mapping[str,
     )
     work.note_rows(
         like,
-        f"select file, min(line) as line, min(v) as value, {says} as says from ({unknown}) group by file",
+        f"select file, min(line) as line, min(v) as value, {says} as says from "
+        f"(select file, v, count(*) as rows, min(line) as line from ({unknown}) group by file, v) group by file",
     )

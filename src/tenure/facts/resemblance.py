@@ -57,6 +57,7 @@ class Sample:
             "are currency codes": lambda v: v.upper() in _currencies(),
             "have blanks": lambda v: " " in v,
             "are long": lambda v: len(v) > 64,
+            "have digits": lambda v: any(letter.isdigit() for letter in v),
         }
         return {says: sum(map(test, self.values)) for says, test in tests.items()}
 
@@ -196,6 +197,7 @@ def _as_id(sample: Sample, *, is_key: bool) -> tuple[float, tuple[str, ...]]:
     count = len(sample.values)
     odd = sample.shares["are long"] + sample.shares["are days or moments"]
     fits = (1 - odd / count) * (1 - sample.shares["have blanks"] / count / 2)
+    fits *= 0.85 + 0.15 * sample.shares["have digits"] / count  # words alone are more often names
     if not is_key:
         return fits, ()
     distinct = len(set(sample.values))

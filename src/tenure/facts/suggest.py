@@ -208,7 +208,6 @@ def _as_table(file: _File, table: Table, ids: Ids) -> Suggestion:
     columns = tuple(_column(table, name, *placed[name]) for name in table.columns if name in placed)
     missing = tuple(n for n, c in table.columns.items() if c.required and n not in placed)
     score = _score(file, table, columns, missing)
-    dated = [s for s, _ in placed.values() if any(c.source == s.header for c in columns)]
     return Suggestion(
         file.given.name,
         file.staged.rows if file.staged else 0,
@@ -218,8 +217,8 @@ def _as_table(file: _File, table: Table, ids: Ids) -> Suggestion:
         columns=columns,
         missing=missing,
         unplaced=tuple(s.header for s in file.samples if s.header not in used),
-        order=_order([s for s in dated if _is_date(table, placed, s)]),
-        decimal=_decimal([s for s in dated if _is_number(table, placed, s)]),
+        order=_order([s for s in file.samples if _mostly(s, "are days or moments")]),
+        decimal=_decimal([s for s in file.samples if _mostly(s, "are numbers")]),
     )
 
 
@@ -283,18 +282,8 @@ def _sure(score: float) -> Sure | Literal[""]:
     return "a guess" if score >= 0.45 else ""
 
 
-def _is_date(table: Table, placed: dict[str, tuple[Sample, Likeness]], sample: Sample) -> bool:
-    return any(
-        one is sample and table.columns[name].type in ("date", "timestamp")
-        for name, (one, _) in placed.items()
-    )
-
-
-def _is_number(table: Table, placed: dict[str, tuple[Sample, Likeness]], sample: Sample) -> bool:
-    return any(
-        one is sample and table.columns[name].type in ("money", "number", "rate")
-        for name, (one, _) in placed.items()
-    )
+def _mostly(sample: Sample, says: str) -> bool:
+    return bool(sample.values) and sample.share(says)[0] > 0.9
 
 
 def _order(samples: Sequence[Sample]) -> str:

@@ -60,14 +60,15 @@ class Work:
         """The name of the table that collects rows of the canonical `table`."""
         return f"prepared_{table}"
 
-    def note(self, findings: Sequence[Finding]) -> None:
-        """Keep `findings`."""
+    def note(self, findings: Sequence[Finding], *, about: str = "") -> None:
+        """Keep `findings`; `about` names the table they are all about, where they do not say so."""
         store(
             self.connection,
             self.findings,
             findings,
             import_id=self.import_id,
             found_at=self.loaded_at,
+            about=about,
         )
 
     def note_rows(self, like: Finding, rows: str) -> None:

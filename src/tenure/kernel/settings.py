@@ -8,9 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tenure.kernel.declare import load
-from tenure.kernel.errors import DeclarationError
+from tenure.kernel.errors import DeclarationError, UnknownName
 
 FILE = "tenure.toml"
+BUSINESS_MODELS = ("enterprise_sales_led", "consumption", "plg", "seat_based")
+"""How a company sells; each is described in `metrics/models/`. A company may run several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,39 +27,56 @@ class Settings:
     """One workspace's settings.
 
     `gross_margin` (0 to 1) is needed for lifetime value only and has no default: nobody else can know it.
+    `business_model` is one of `BUSINESS_MODELS` or a list of several; it says which metrics come first.
     """
 
     title: str = "Tenure workspace"
     reporting_currency: str = "USD"
     time_zone: str = "UTC"
     gross_margin: float | None = None
+    business_model: str | tuple[str, ...] = ()
     sources: dict[str, SourceSettings] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse a zone nobody knows, a currency that is no code, a margin outside 0 to 1."""
+        """Refuse a zone, a business model or a currency nobody knows, and a margin outside 0 to 1."""
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise DeclarationError(
                 f"There is no time zone called `{self.time_zone}`.",
-                where=FILE,
+                where="time_zone",
                 remedy="Use a name such as `Europe/Berlin`, `America/New_York` or `UTC`.",
                 code="settings.time_zone",
             ) from error
         if len(self.reporting_currency) != 3 or not self.reporting_currency.isupper():
             raise DeclarationError(
                 f"`{self.reporting_currency}` is not a currency code.",
-                where=FILE,
+                where="reporting_currency",
                 remedy="Use three capital letters such as USD or EUR.",
                 code="settings.currency",
             )
         if self.gross_margin is not None and not 0 < self.gross_margin <= 1:
             raise DeclarationError(
                 f"A gross margin of {self.gross_margin} is not a share.",
-                where=FILE,
+                where="gross_margin",
                 remedy="Write 0.8 for 80 %.",
                 code="settings.gross_margin",
             )
+        for model in self.business_models:
+            if model not in BUSINESS_MODELS:
+                known = UnknownName("business model", model, BUSINESS_MODELS)
+                raise DeclarationError(
+                    known.what,
+                    where="business_model",
+                    remedy=known.remedy,
+                    code="settings.business_model",
+                )
+
+    @property
+    def business_models(self) -> tuple[str, ...]:
+        """The company's business models; none where it has not said."""
+        said = self.business_model
+        return (said,) if isinstance(said, str) else said
 
     def text(self) -> str:
         """As `tenure.toml`."""
@@ -71,6 +90,12 @@ class Settings:
             "# gross_margin = 0.8   # needed for lifetime value only"
             if self.gross_margin is None
             else f"gross_margin = {self.gross_margin}"
+        )
+        words = ", ".join(_quoted(model) for model in self.business_models)
+        lines.append(
+            f"business_model = {words if isinstance(self.business_model, str) else f'[{words}]'}"
+            if self.business_models
+            else '# business_model = "seat_based"   # or a list; says which metrics come first'
         )
         for name, answers in self.sources.items():
             lines += [

@@ -38,9 +38,22 @@ def money(value: Decimal | float | None) -> str:
 
 
 def shown(value: object, unit: str) -> str:
-    """A known value in its unit: ratios as percentages, amounts with thousands apart."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    """A known value in its unit: ratios as percentages, points and days by name, amounts with thousands apart."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float | Decimal):
         return str(value)
-    if unit.startswith("ratio") and isinstance(value, float | Decimal):
+    if "ratio" in unit and isinstance(value, float | Decimal):
         return percent(float(value))
+    if "points" in unit and "money" not in unit:
+        return f"{value:,.1f} points"
+    if unit.startswith("days"):
+        return f"{number(value)} days"
     return money(value)
+
+
+def number(value: Decimal | float) -> str:
+    """A number with its thousands apart and up to four decimals, none where it is whole."""
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{value:,.4f}".rstrip("0")

@@ -25,9 +25,11 @@ from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as FactMapping
 from tenure.facts.mapping import read_mapping
 from tenure.facts.reading import Reading, Settings
+from tenure.facts.sources.bulk import REWRITTEN
 from tenure.facts.sources.reduced import Reduced
 from tenure.facts.sources.rows import text_of
 from tenure.facts.sql import literal
+from tenure.kernel import clock
 from tenure.kernel.errors import SourceError
 from tenure.kernel.points import point
 from tenure.lake.durable import (
@@ -42,6 +44,8 @@ from tenure.lake.lake import Lake
 MANIFEST = "manifest.json"
 COMMITTING = "committing"
 CHUNK = 1 << 20
+ABANDONED_SECONDS = 24 * 60 * 60
+"""No reading of one file takes that long: what is older in the spill folder belongs to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +140,13 @@ def incomplete(lake: Lake) -> list[str]:
 
 
 def sweep(lake: Lake) -> None:
-    """Take away what a kill left of folders that were being removed."""
+    """Take away what a kill left: folders that were being removed, and files written out to be read."""
     for folder in lake.intake.glob(".gone-*"):
         shutil.rmtree(folder, ignore_errors=True)
+    for folder in lake.spill.glob(f"{REWRITTEN}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if clock.now().timestamp() - folder.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def half_done(lake: Lake) -> list[str]:

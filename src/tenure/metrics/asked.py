@@ -16,6 +16,10 @@ GRACE_DAYS = 30
 """Grace of metrics that read who is active and have no parameter for it (G5)."""
 
 
+MOST_ROWS = 1000
+"""Source rows an answer carries where there are very many; it says how many there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something the number should not be read without: level, code, sentence, remedy."""

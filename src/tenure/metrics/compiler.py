@@ -15,13 +15,12 @@ from typing import Any
 from sqlglot import exp
 
 from tenure.facts.table import ColumnType, table
+from tenure.metrics.asked import MOST_ROWS
 from tenure.metrics.declaration import Measure, Metric
+from tenure.metrics.derived.fact import Trail
 from tenure.metrics.derived.tier import TIER, columns_of
 from tenure.metrics.expressions import parse
 from tenure.metrics.windows import read_when
-
-MOST_ROWS = 1000
-"""Source rows an answer carries; it says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,15 @@ class Plan:
         return self.query.sql(dialect="duckdb", pretty=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The table behind a number: its first rows as key, file and line, and how many there are."""
+
+    table: str
+    first: exp.Expr
+    number: exp.Expr
+
+
 def plans(metric: Metric, scope: Scope, facts: Collection[str] | None = None) -> list[Plan]:
     """One plan per fact the metric's measures read, of those in `facts` (None: all)."""
     by_fact: dict[str, list[str]] = {}
@@ -83,33 +91,62 @@ def _plan(metric: Metric, fact: str, names: Sequence[str], scope: Scope) -> Plan
 
 
 def by_column(metric: Metric, name: str, column: str, scope: Scope) -> exp.Expr:
-    """The query of one measure for each word of a column: word, value, rows, gaps."""
+    """The query of one measure for each account and word of a column: account, word, value, rows, gaps."""
     condition = condition_of(metric, name, scope)
+    outputs = _outputs(metric, name, condition, scope)
     return (
-        exp.select(_column(column), *_outputs(metric, name, condition, scope))
+        exp.select(_column("account_id"), _column(column), *outputs)
         .from_(_relation(metric.measures[name].from_, scope))
         .where(condition.copy())
-        .group_by(exp.Literal.number(1))
+        .group_by(exp.Literal.number(1), exp.Literal.number(2))
     )
 
 
-def trail(plan: Plan, scope: Scope) -> tuple[str, exp.Expr, exp.Expr] | None:
-    """The table behind a plan, the query of its first source rows (key, file, line), and of their number.
+def trail(metric: Metric, plan: Plan, scope: Scope, summed: Trail | None) -> Source | None:
+    """The table behind a plan with the queries of its first source rows (key, file, line) and of their number.
 
-    None where the derived fact holds sums: it leads back through the fact's own trail, or not at all.
+    A derived fact of sums leads back to the rows of `summed`; None where there is no such way.
     """
+    if summed is not None:
+        return _added_up(metric, plan, scope, summed)
     is_derived = plan.fact in TIER
     source = TIER[plan.fact].leads_to if is_derived else plan.fact
     if not source:
         return None
     key = "source_key" if is_derived else table(source).key[0]
-    rows = exp.select(_column(key), _column("source_file"), _column("source_line"))
-    frm, where = _relation(plan.fact, scope), plan.condition
-    first = (
-        rows.from_(frm).where(where.copy()).order_by(exp.Literal.number(2), exp.Literal.number(3))
+    return _source(source, key, _relation(plan.fact, scope), plan.condition)
+
+
+def _added_up(metric: Metric, plan: Plan, scope: Scope, summed: Trail) -> Source:
+    """Rows on the days that the fact or the measures' windows reach, of the accounts meant."""
+    days = [(summed.first, summed.last)]
+    for name in plan.measures if summed.last is None else ():
+        when = metric.measures[name].when
+        types, place = columns_of(plan.fact), f"{metric.id}.toml: measures.{name}"
+        if when:
+            found = read_when(when, types, scope.values, has_period=True, where=place)
+            days.append(found.bounds(scope.values))
+    # A measure that only asks whether there is anything at all has no beginning: its rows explain nothing.
+    firsts = [first for first, _ in days if first is not None]
+    lasts = [last for _, last in days if last is not None]
+    parts = [] if scope.accounts is None else [_among("account_id", scope.accounts)]
+    day = _column(summed.day)
+    if firsts:
+        parts.append(exp.GTE(this=day.copy(), expression=literal(min(firsts))))
+    if lasts:
+        parts.append(exp.LTE(this=day.copy(), expression=literal(max(lasts))))
+    condition = exp.and_(*parts) if parts else exp.Boolean(this=True)
+    return _source(
+        summed.table, table(summed.table).key[0], _relation(summed.table, scope), condition
     )
-    number = exp.select(exp.Count(this=exp.Star())).from_(frm.copy()).where(where.copy())
-    return source, first.limit(MOST_ROWS), number
+
+
+def _source(name: str, key: str, frm: exp.Expr, condition: exp.Expr) -> Source:
+    rows = exp.select(_column(key), _column("source_file"), _column("source_line"))
+    first = rows.from_(frm).where(condition.copy())
+    number = exp.select(exp.Count(this=exp.Star())).from_(frm.copy()).where(condition.copy())
+    ordered = first.order_by(exp.Literal.number(2), exp.Literal.number(3))
+    return Source(name, ordered.limit(MOST_ROWS), number)
 
 
 def condition_of(metric: Metric, name: str, scope: Scope) -> exp.Expr:

@@ -14,6 +14,7 @@ from tenure.metrics.answers.opening import missing_rate_note
 from tenure.metrics.asked import Asked, Note, Result
 from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.rates import MissingRate
+from tenure.metrics.provenance import own_notes, provenance
 from tenure.metrics.reading import Facts, Reading
 from tenure.metrics.sanity import sanity_notes
 
@@ -66,7 +67,7 @@ def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: st
             result = _unknown(
                 metric, asked, "no_data", [missing_rate_note(rate, "the number is withheld")]
             )
-    notes = [*result.notes, *sanity_notes(metric, asked, result, reading)]
+    notes = [*own_notes(metric), *result.notes, *sanity_notes(metric, asked, result, reading)]
     value, unknown = result.value, result.unknown
     if component:
         value = result.components.get(component)
@@ -83,7 +84,7 @@ def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: st
         as_of=asked.as_of,
         period=asked.maybe_period,
         snapshot=where_from.source.snapshot,
-        method=_method(asked),
+        method={**_method(asked), **provenance(metric)},
         rows=list(dict.fromkeys(result.rows)),
         rows_total=result.rows_total,
     )

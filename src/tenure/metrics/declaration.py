@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import operator
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any, Literal
 
-from tenure.kernel.declare import load, read
+from tenure.kernel.declare import NOT_DECLARED, read
 from tenure.kernel.errors import DeclarationError, UnknownName
 from tenure.kernel.unknown import Reason
 
@@ -41,8 +41,8 @@ class Threshold:
     """A line with its strictness and where it comes from; a starting point, to be recalibrated.
 
     `between` holds two values, both included. `on` names the component it is drawn on, if not the value;
-    `segment` for whom it holds. `kind` is a word for the screen: taken from a source, a preset of ours, or
-    the workspace's own; `since` the day it was set.
+    `segment` for whom it holds. `kind` is a word for the screen: taken from a source that `origin` names, a
+    preset of ours, or the workspace's own; `since` is the day it was set.
     """
 
     zone: str
@@ -52,16 +52,23 @@ class Threshold:
     segment: str = ""
     on: str = ""
     kind: Literal["sourced", "preset", "own"] = "preset"
-    since: str = ""
+    since: date | None = None
 
     def __post_init__(self) -> None:
-        """Two values between which to lie, or one to compare with."""
-        if isinstance(self.value, tuple) != (self.op == "between") or (
-            isinstance(self.value, tuple) and len(self.value) != 2
+        """Two values between which to lie, the lower first, or one to compare with."""
+        several = self.value if isinstance(self.value, tuple) else (self.value,)
+        is_pair = isinstance(self.value, tuple)
+        if (
+            is_pair != (self.op == "between")
+            or len(several) != 1 + is_pair
+            or list(several) != sorted(several)
+            or not all(math.isfinite(value) for value in several)
         ):
+            shown = list(several) if is_pair else self.value
             raise DeclarationError(
-                f"A threshold with `{self.op}` cannot have the value {self.value}.",
-                remedy="Give `between` a list of two numbers, any other sign one number.",
+                f"A line with `{self.op}` cannot have the value {shown}.",
+                where="value",
+                remedy="Give `between` a list of two numbers, the lower first, any other sign one number.",
                 code="threshold.value",
             )
 
@@ -71,6 +78,55 @@ class Threshold:
             low, high = (Fraction(str(bound)) for bound in self.value)
             return bool(low <= value <= high)
         return bool(_MEETS[self.op](value, Fraction(str(self.value))))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A line of a workspace's own, in a preset; `origin` and `since` are the preset's, where it does not say."""
+
+    zone: str
+    op: Literal[">=", ">", "<=", "<", "between"]
+    value: float | tuple[float, ...]
+    origin: str = ""
+    segment: str = ""
+    on: str = ""
+    kind: Literal["own"] = "own"
+    since: date | None = None
+
+    def __post_init__(self) -> None:
+        """As any line."""
+        Threshold(self.zone, self.op, self.value, self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A workspace's own defaults and lines for one metric, why, and since when.
+
+    A file `catalogue/presets/<metric>.toml`. `thresholds`, where there are any, stand in place of all of ours.
+    """
+
+    id: str
+    says: str
+    since: date
+    parameters: dict[str, Any] = field(default_factory=dict)
+    thresholds: tuple[OwnLine, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Threshold, ...]:
+        """Its lines with where they come from filled in."""
+        return tuple(
+            Threshold(
+                line.zone,
+                line.op,
+                line.value,
+                origin=line.origin or self.says,
+                segment=line.segment,
+                on=line.on,
+                kind="own",
+                since=line.since or self.since,
+            )
+            for line in self.thresholds
+        )
 
 
 _MEETS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
@@ -138,8 +194,10 @@ class Metric:
     `unknown_when` gives reasons with the condition under which they hold. `cut_columns` name the column of
     the rows that a cut goes by, where that is not the account's (who acted, instead of who owns). `view_components` are the parts of another `view`. `needs` are tables
     without which it is Unknown; `reads` sharpen it. `owner`, `play`, `models` (of business), `audiences`,
-    `collected` and `review_by` are for the ten principles (see `principles`). `origin` is not declared: it
-    says whose the metric is, `built in`, `own`, or `own, in place of ours`.
+    `collected` and `review_by` are for the ten principles (see `principles`).
+
+    Not declared: `origin` says whose the metric is, `built in`, `own`, or `own, in place of ours`; `file` where
+    an own one stands; `preset` what the workspace set in place of our defaults, and `ours` what those were.
     """
 
     id: str
@@ -184,8 +242,11 @@ class Metric:
     models: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     collected: Literal["machine", "hand"] = "machine"
-    review_by: str = ""
-    origin: str = ""
+    review_by: date | None = None
+    origin: str = field(default="", metadata=NOT_DECLARED)
+    file: str = field(default="", metadata=NOT_DECLARED)
+    preset: Preset | None = field(default=None, metadata=NOT_DECLARED)
+    ours: dict[str, Any] = field(default_factory=dict, metadata=NOT_DECLARED)
 
     def parts(self, view: Any = None) -> dict[str, str]:
         """The components of a view, with what each is; of the metric's usual answer without one."""
@@ -194,21 +255,50 @@ class Metric:
     def __post_init__(self) -> None:
         """A metric is answered in exactly one way."""
         if bool(self.answer) == bool(self.value):
+            sections = ("gives", "components", "values", "cut_columns", "unknown_when")
+            inside = next((name for name in sections if "value" in getattr(self, name)), "")
             raise DeclarationError(
-                f"The metric `{self.id}` has "
+                "The metric has "
                 + ("both" if self.answer else "neither")
                 + " `answer` and `value`.",
-                remedy="Give `value` over measures, or `answer`, not both.",
-                where=f"{self.id}.toml",
+                where="value" if self.value else "",
+                remedy=f"`value` stands inside [{inside}]; move it above the first [section]."
+                if inside
+                else 'Write value = "..." over measures, above the first [section].',
                 code="declaration.answer",
             )
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """A workspace's declaration that does not load: the metric it is for, its file, and what is wrong.
+
+    `names` are the id and, where it stands in place of ours, our short names: all of them wait for the file.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    file: str
+    what: str
+    where: str
+    remedy: str
+    code: str
+
+    def error(self) -> DeclarationError:
+        """The error, to be raised where the metric is asked for."""
+        return DeclarationError(self.what, where=self.where, remedy=self.remedy, code=self.code)
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All metrics by id; short names lead to a metric with some parameters set."""
+    """All metrics by id; short names lead to a metric with some parameters set.
+
+    `broken` are the workspace's declarations that do not load, by the metric they are for. Such a metric is
+    in neither list: it has no answer until its file is mended, and the others have theirs.
+    """
 
     metrics: dict[str, Metric]
+    broken: dict[str, Broken] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Metric]:
         """In order of question, then id."""
@@ -220,14 +310,20 @@ class Catalogue:
 
         Raises:
             UnknownName: neither an id nor a short name.
+            DeclarationError: the workspace's file for it does not load.
         """
+        for broken in self.broken.values():
+            if name in broken.names:
+                raise broken.error()
         if name in self.metrics:
             return self.metrics[name], {}
         for metric in self.metrics.values():
             if name in metric.short:
                 return metric, dict(metric.short[name])
         raise UnknownName(
-            "metric", name, [*self.metrics, *(s for m in self.metrics.values() for s in m.short)]
+            "metric",
+            name,
+            [*self.metrics, *self.broken, *(s for m in self.metrics.values() for s in m.short)],
         )
 
 
@@ -251,23 +347,6 @@ def built_in() -> Catalogue:
 
 @cache
 def question_of(metric_id: str) -> str | None:
-    """The question a metric asks; for one not declared here, what `questions.toml` says; None if nobody knows."""
-    if metric_id in built_in().metrics:
-        return built_in().metrics[metric_id].question
-    listed = resources.files("tenure.metrics") / "catalogue" / "questions.toml"
-    found: dict[str, list[str]] = tomllib.loads(listed.read_text(encoding="utf-8"))
-    return next((question for question, ids in found.items() if metric_id in ids), None)
-
-
-def with_own(shipped: Catalogue, files: Iterable[Path]) -> Catalogue:
-    """The catalogue with a workspace's own metrics; one of the same name replaces ours, and says so."""
-    from tenure.metrics.check import check, place_in  # the check reads declarations
-
-    own = {}
-    for file in sorted(files):
-        name = f"catalogue/metrics/{file.name}"
-        metric = load(Metric, file, name=name)
-        check(metric, place_in(file.read_text(encoding="utf-8"), name))
-        replaces = metric.id in shipped.metrics
-        own[metric.id] = replace(metric, origin="own, in place of ours" if replaces else "own")
-    return Catalogue(shipped.metrics | own)
+    """The question a metric of ours asks; None for one we do not declare."""
+    found = built_in().metrics.get(metric_id)
+    return None if found is None else found.question

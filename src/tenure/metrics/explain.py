@@ -9,6 +9,7 @@ from typing import Any
 from tenure.facts.table import table
 from tenure.metrics.answer import Answer, plain
 from tenure.metrics.declaration import Metric
+from tenure.metrics.provenance import described_line, line_words, preset_words, whose
 from tenure.metrics.reading import Reading
 from tenure.metrics.wording import cut_lines, headline, note_lines, one, part_lines, when
 
@@ -45,6 +46,9 @@ class Explanation:
             "formula": list(self.metric.formula),
             "caveats": list(self.metric.caveats),
             "references": list(self.metric.references),
+            "origin": self.metric.origin,
+            "file": self.metric.file,
+            "thresholds": [described_line(line) for line in self.metric.thresholds],
             "source_rows": [
                 {
                     "table": r.table,
@@ -60,7 +64,10 @@ class Explanation:
     def __str__(self) -> str:
         """The chain as text, top to bottom."""
         answer, metric = self.answer, self.metric
-        lines = [f"{metric.title} ({metric.id})", metric.says, ""]
+        lines = [f"{metric.title} ({metric.id})", metric.says]
+        lines += [f"Whose: {whose(metric)}"] if metric.file else []
+        lines += [f"Own defaults: {said}" for said in preset_words(metric)]
+        lines += [""]
         lines += [f"{headline(metric, answer)}   {when(answer)}", ""]
         lines += [f"  {formula}" for formula in metric.formula]
         lines += ["", "Parts", *(f"  {line}" for line in part_lines(metric, answer))]
@@ -70,14 +77,18 @@ class Explanation:
                 f"By {answer.method.get('by')}",
                 *(f"  {line}" for line in cut_lines(metric, answer)),
             ]
+        if metric.thresholds:
+            lines += ["", "Lines"]
+            lines += [f"  {line.zone:<30} {line_words(line)}" for line in metric.thresholds]
         lines += ["", "Method"]
         lines += [f"  {name:<30} {one(value)}" for name, value in answer.method.items()]
         if answer.findings:
             lines += ["", "Keep in mind", *(f"  {line}" for line in note_lines(answer))]
-        lines += ["", f"Rows ({len(answer.rows):,})"]
+        lines += ["", f"Rows ({answer.rows_total or len(answer.rows):,})"]
         lines += [f"  {row.place:<32} {row.table} {row.key}: {_values(row)}" for row in self.rows]
-        if len(answer.rows) > len(self.rows):
-            lines.append(f"  … and {len(answer.rows) - len(self.rows):,} more")
+        number = answer.rows_total or len(answer.rows)
+        if number > len(self.rows):
+            lines.append(f"  … and {number - len(self.rows):,} more")
         return "\n".join(lines)
 
 
@@ -87,9 +98,13 @@ def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40
     by_table: dict[str, dict[tuple[str, int | None, str], Mapping[str, Any]]] = {}
     for name in {row.table for row in wanted}:
         key = table(name).key[0]
+        lines: dict[str, set[int | None]] = {}
+        for row in wanted:
+            if row.table == name:
+                lines.setdefault(row.file, set()).add(row.line)
         by_table[name] = {
-            (row["source_file"], row["source_line"], str(row[key])): row
-            for row in reading.rows(name)
+            (found["source_file"], found["source_line"], str(found[key])): found
+            for found in reading.rows_at(name, lines)
         }
     shown = []
     for row in wanted:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -44,6 +45,12 @@ ROW_WORDS = (
 )
 MEASURE_WORDS = "measures, parameters, numbers, comparisons, and/or/not, + - * /, coalesce, greatest, least, abs, ceil, floor, if"
 
+HINTS: dict[type[exp.Expr], str] = {
+    exp.Div: "Rows are counted and added up; divide in `value`, over measures.",
+    exp.CurrentDate: "The day asked about is `as_of`.",
+    exp.Like: "Compare whole words with = or in.",
+}
+
 
 def parse(
     expression: str,
@@ -69,24 +76,53 @@ def parse(
         ) from error
     for node in tree.walk():
         if not isinstance(node, allowed):
+            named = _refused(node)
+            within = "" if named == f"`{expression}`" else f" in `{expression}`"
             raise DeclarationError(
-                f"`{node.sql()}` in `{expression}` is not allowed in a metric.",
+                f"{named}{within} is not allowed in a metric.",
                 where=where,
-                remedy=f"Use {words}.",
+                remedy=HINTS.get(type(node), f"Use {words}."),
                 code="expression.not_allowed",
             )
         if isinstance(node, exp.Column) and (node.table or node.name not in names):
-            known = UnknownName("column, measure or parameter", node.sql(), names)
+            kind = "column or parameter" if allowed is OVER_ROWS else "measure, value or parameter"
+            known = UnknownName(kind, written(node).replace('"', ""), names)
             raise DeclarationError(
                 known.what, where=where, remedy=known.remedy, code="expression.name"
             )
     return tree
 
 
+def _refused(node: exp.Expr) -> str:
+    """What is not allowed, as a person would call it."""
+    if isinstance(node, exp.Query):
+        return "A query of its own"
+    if isinstance(node, exp.Func):
+        name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
+        return f"The function `{name.lower()}`"
+    return f"`{written(node)}`"
+
+
+def written(node: exp.Expr) -> str:
+    """A tree as a person writes it: keywords and functions in small letters."""
+    return _WORDS.sub(
+        lambda word: word[0] if word[0][0] in "'\"" else word[0].lower(), node.sql(dialect="duckdb")
+    )
+
+
+_WORDS = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Z_]{2,}")
+
+
 @cache
 def _tree(expression: str) -> exp.Expr:
-    """The expression as a tree, read once; nobody may change it (`transform` makes copies)."""
-    return sqlglot.parse_one(expression, dialect="duckdb")
+    """The expression as a tree, read once; nobody may change it (`transform` makes copies).
+
+    A comment is dropped: it would be the one piece of typed text that goes into a query as it stands.
+    """
+    tree = sqlglot.parse_one(expression, dialect="duckdb")
+    for node in tree.walk():
+        node.comments = None
+    return tree
 
 
 @cache

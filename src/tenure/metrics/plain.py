@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
@@ -12,11 +13,12 @@ from tenure.kernel.unknown import Reason
 from tenure.kernel.wording import counted
 from tenure.metrics.added import Parts, Values, measured, rolled_up, zone_of
 from tenure.metrics.answers.opening import cut_key
-from tenure.metrics.asked import Asked, Cut, Note, Result
+from tenure.metrics.asked import MOST_ROWS, Asked, Cut, Note, Result
 from tenure.metrics.compiler import Plan, Scope, by_column, plans, trail
 from tenure.metrics.declaration import Measure, Metric
 from tenure.metrics.derived.book import UNASSIGNED
 from tenure.metrics.derived.contract_facts import SourceRow
+from tenure.metrics.derived.fact import Trail
 from tenure.metrics.derived.tier import columns_of, needs_of
 from tenure.metrics.expressions import Run, final, names_in, runner
 from tenure.metrics.gives import Part, read_part
@@ -50,9 +52,9 @@ def answer_plain(metric: Metric, engine: Engine, reading: Reading, asked: Asked)
     for plan in plans(metric, scope, here):
         for row in engine.query(plan.query):
             _collect(by_account.setdefault(row[0], Parts()), row, plan, (metric, reading, asked))
-        found, number = _sources(engine, plan, scope)
+        found, number = _sources(metric, engine, plan, scope, reading.trail(plan.fact, known))
         sources, total = sources + found, total + number
-    whole = _Whole(metric, engine, reading, asked, scope, by_account, begun, here)
+    whole = _Whole(_Question(metric, engine, reading, asked, scope), by_account, begun, here)
     value, components, reasons, notes = whole.answer()
     return Result(
         value=value,
@@ -69,13 +71,14 @@ def answer_plain(metric: Metric, engine: Engine, reading: Reading, asked: Asked)
     )
 
 
-def _sources(engine: Engine, plan: Plan, scope: Scope) -> tuple[list[SourceRow], int]:
-    found = trail(plan, scope)
+def _sources(
+    metric: Metric, engine: Engine, plan: Plan, scope: Scope, summed: Trail | None
+) -> tuple[list[SourceRow], int]:
+    found = trail(metric, plan, scope, summed)
     if found is None:
         return [], 0
-    name, first, number = found
-    rows = [SourceRow(name, str(key), file, line) for key, file, line in engine.query(first)]
-    return rows, engine.query(number)[0][0]
+    rows = [SourceRow(found.table, str(key), *place) for key, *place in engine.query(found.first)]
+    return rows, engine.query(found.number)[0][0] if len(rows) == MOST_ROWS else len(rows)
 
 
 def _collect(
@@ -105,21 +108,30 @@ def _converted(
     return amount * reading.rates().rate(currency, asked.reporting_currency, day)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What was asked of which metric, and of what."""
+
+    metric: Metric
+    engine: Engine
+    reading: Reading
+    asked: Asked
+    scope: Scope
+
+
 class _Whole:
     """One metric's answer from the accounts' measures. Not frozen: it gathers notes on the way."""
 
     def __init__(
         self,
-        metric: Metric,
-        engine: Engine,
-        reading: Reading,
-        asked: Asked,
-        scope: Scope,
+        question: _Question,
         by_account: Mapping[str | None, Parts],
         begun: Sequence[str],
         here: Collection[str],
     ) -> None:
-        self.metric, self.engine, self.reading, self.asked = metric, engine, reading, asked
+        self.metric, self.engine = question.metric, question.engine
+        self.reading, self.asked, scope = question.reading, question.asked, question.scope
+        metric = self.metric
         self.scope, self.by_account, self.begun, self.here = scope, by_account, begun, here
         self.names = {*metric.measures, *metric.values, *scope.values}
         self.names |= {"value", "account_start"} if metric.per else set()
@@ -146,9 +158,24 @@ class _Whole:
             self.runs[expression] = runner(expression, self.names, where=f"{self.metric.id}.toml")
         return self.runs[expression]({**self.scope.values, **values})
 
+    def _measured(self, parts: Parts | None) -> Values:
+        """The measures; one over a table that was never delivered is Unknown, unless another stands for it."""
+        values, reasons = measured(self.metric, parts)
+        for name, measure in self.metric.measures.items():
+            if measure.from_ not in self.here and not self._has_stand_in(measure):
+                values[name], reasons[name] = None, "no_data"
+        return values, reasons
+
+    def _has_stand_in(self, measure: Measure) -> bool:
+        """Whether `needs` names the measure's table as one of several of which any will do."""
+        alternatives = {
+            w for need in self.metric.needs if " or " in need for w in need.split(" or ")
+        }
+        return set(needs_of(measure.from_)) <= alternatives
+
     def _account(self, account_id: str) -> Values:
         """The account's measures and value; the value is exact, as comparisons need it."""
-        measures = measured(self.metric, self.by_account.get(account_id))
+        measures = self._measured(self.by_account.get(account_id))
         return self._valued(measures, {"account_start": self.reading.began(account_id)})
 
     def _valued(self, measures: Values, more: Mapping[str, Any]) -> Values:
@@ -203,10 +230,10 @@ class _Whole:
         """Cuts by a column of the rows themselves, such as who acted."""
         groups: dict[str, Parts] = {}
         for name, measure in self.metric.measures.items():
-            if measure.from_ not in self.here or column not in columns_of(measure.from_):
-                continue
-            for word, *found in self.engine.query(by_column(self.metric, name, column, self.scope)):
-                groups.setdefault(word or UNASSIGNED, Parts()).add(name, measure, *found)
+            if measure.from_ in self.here and column in columns_of(measure.from_):
+                for word, parts in self._words(name, column).items():
+                    own = groups.setdefault(word or UNASSIGNED, Parts())
+                    own.add(name, measure, parts.values[name], parts.rows[name], parts.gaps[name])
         made = []
         for key in sorted(groups):
             value, components, reasons = self._parts_of((), groups[key], is_cut=True)
@@ -221,7 +248,7 @@ class _Whole:
         reasons: dict[str, Reason] = {}
         value, whole = None, None
         if added is not None:
-            whole = self._valued(measured(self.metric, added), {})
+            whole = self._valued(self._measured(added), {})
             value = final(whole[0]["value"])
             if value is None:
                 reasons["value"] = whole[1]["value"]
@@ -248,7 +275,7 @@ class _Whole:
             return self._by_word(part), {}
         if part.kind == "over_all" or (whole is not None and part.kind != "per_account"):
             values = whole or self._valued(
-                measured(self.metric, self._added(accounts)), {"account_start": None}
+                self._measured(self._added(accounts)), {"account_start": None}
             )
             return self._shown(name, part, values)
         if whole is not None:
@@ -286,18 +313,25 @@ class _Whole:
             return None, {path: why}
         return (zone_of(self.metric, found) if part.kind == "zone" else final(found)), {}
 
+    def _words(self, name: str, column: str) -> dict[str | None, Parts]:
+        """A measure for each word of a column of its fact, over the accounts that the answer is about."""
+        measure, begun = self.metric.measures[name], set(self.begun)
+        found: dict[str | None, Parts] = {}
+        query = by_column(self.metric, name, column, self.scope)
+        for account_id, word, *piece in self.engine.query(query):
+            if not self.metric.per or account_id in begun:
+                found.setdefault(word, Parts()).add(name, measure, *piece)
+        return found
+
     def _by_word(self, part: Part) -> dict[str, Any]:
-        measure = self.metric.measures[part.expression]
+        name = part.expression
+        nobody = UNASSIGNED if part.column == "user_id" else "unknown"
         found: dict[str, Any] = {}
-        for word, value, rows, _ in self.engine.query(
-            by_column(self.metric, part.expression, part.column, self.scope)
-        ):
-            key = (
-                "unassigned"
-                if word is None and part.column == "user_id"
-                else str(word or "unknown")
-            )
-            found[key] = final(Fraction(value) / rows) if measure.aggregate == "mean" else value
+        for word, parts in self._words(name, part.column).items():
+            value, rows = parts.values[name], parts.rows[name]
+            is_mean = self.metric.measures[name].aggregate == "mean"
+            shown = final(Fraction(value) / rows) if is_mean and rows else value
+            found[nobody if word is None else str(word)] = shown
         return dict(sorted(found.items()))
 
     def _added(self, accounts: Iterable[str | None]) -> Parts:

@@ -5,19 +5,23 @@ A principle gives a remark with its number, what it says and the fix. A refusal 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 
+from tenure.facts.table import tables
 from tenure.kernel.errors import DeclarationError
-from tenure.metrics.declaration import QUESTIONS, Metric
+from tenure.metrics.declaration import QUESTIONS, Measure, Metric
 
 SUPPORT = ("tickets", "ticket_days")
+SURVEYS = ("survey_responses", "response_days", *SUPPORT)
 TOUCHES = ("activities", "activity_days", "touches", "activity_contacts", "engagements")
-PERSON = ("csm", "user_id", "owner_id")
 ASKED = QUESTIONS[:3]
 MOST_FOR_AN_AUDIENCE = {"board": 5, "executive": 5, "vp": 8, "team": 12}
 """How many metrics an audience reads before it reads none (S2 reporting guide; ours where S2 gives no number)."""
+OTHER_AUDIENCES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +34,91 @@ class Remark:
     says: str
     fix: str
 
+    def to_dict(self) -> dict[str, object]:
+        """As JSON."""
+        return asdict(self)
 
-def refuse_rankings(metric: Metric, where: str) -> None:
+
+def refuse_rankings(metric: Metric, place: Callable[..., str]) -> None:
     """Refuse a metric that would rank people by tickets, response times, CSAT or activity counts.
+
+    With `better = "none"` or `"zero"` such a number may be shown as context: it says that neither way is good.
 
     Raises:
         DeclarationError: with the reason and the metric to use instead.
     """
-    if not _is_about_people(metric) or metric.better in ("none", "zero"):
+    who = _people_key(metric)
+    if who is None or metric.better in ("none", "zero"):
         return
-    facts = {measure.from_ for measure in metric.measures.values()}
-    if facts & set(SUPPORT):
+    where = place(*who)
+    measures = metric.measures.values()
+    if any(m.from_ in SUPPORT and "csat" not in _said(m) for m in measures):
         _refuse(
             "Tickets and response times reward reacting and false urgency, so they rank nobody.",
             "Cut it by account or segment, or use handoff_failures or cadence_attainment for a book.",
             where,
         )
-    if any("csat" in measure.where for measure in metric.measures.values()):
+    if any(m.from_ in SURVEYS and _may_be_csat(m) for m in measures):
         _refuse(
             "CSAT tells of the last call and not of the renewal, so it ranks nobody.",
-            "Cut it by account or segment, or use gross_renewal_rate by csm.",
+            "Cut it by account or segment, or use gross_renewal_rate by csm. A measure of other answers "
+            "says which in `where`, such as survey_type = 'nps'.",
             where,
         )
-    if facts and facts <= set(TOUCHES) and metric.thresholds:
+    if metric.thresholds and _counts_activity(metric):
         _refuse(
             "A target on the number of activities is met by more activities, not by better ones.",
-            "Leave the threshold out, or use cadence_attainment, which counts promises kept.",
-            where,
+            "Leave [[thresholds]] out, or use cadence_attainment, which counts promises kept.",
+            place("thresholds"),
         )
 
 
-def _is_about_people(metric: Metric) -> bool:
-    by_person = any(text.rsplit(" per ", 1)[-1] in PERSON for text in metric.gives.values())
-    return metric.about == "person" or "csm" in metric.cuts or by_person
+@cache
+def people_columns() -> frozenset[str]:
+    """The columns of any fact that name a colleague."""
+    named = {
+        name
+        for declared in tables().values()
+        for name, column in declared.columns.items()
+        if column.refers_to == "team_members"
+    }
+    return frozenset(named | {"csm", "user_id", "owner_id"})
+
+
+def _people_key(metric: Metric) -> tuple[str | int, ...] | None:
+    """The key by which the metric speaks of people one by one; None where it does not."""
+    people = people_columns()
+    for cut, column in metric.cut_columns.items():
+        if column in people:
+            return ("cut_columns", cut)
+    for number, cut in enumerate(metric.cuts):
+        if cut in people and metric.cut_columns.get(cut, cut) in people:
+            return ("cuts", number)
+    for name, text in metric.gives.items():
+        if text.rsplit(" per ", 1)[-1].strip() in people:
+            return ("gives", name)
+    return ("about",) if metric.about == "person" else None
+
+
+def _said(measure: Measure) -> str:
+    return f"{measure.column} {measure.where}"
+
+
+def _may_be_csat(measure: Measure) -> bool:
+    """Whether CSAT is among the answers counted: named, or not told apart from the others."""
+    if measure.from_ in SUPPORT:
+        return "csat" in _said(measure)
+    if re.search(r"survey_type\s*(<>|!=)\s*'csat'", measure.where):
+        return False
+    named = re.search(r"\bsurvey_type\s*(=|in\b)", measure.where)
+    return named is None or "csat" in measure.where
+
+
+def _counts_activity(metric: Metric) -> bool:
+    """Whether it counts what we did; the share of accounts that had any is coverage, and may have a target."""
+    facts = {measure.from_ for measure in metric.measures.values()}
+    is_share = metric.per == "account" and metric.whole.startswith(("share of", "count of"))
+    return bool(facts) and facts <= set(TOUCHES) and not is_share
 
 
 def _refuse(what: str, remedy: str, where: str) -> None:
@@ -73,26 +129,29 @@ def remarks(
     catalogue: Iterable[Metric],
     *,
     today: date,
-    model: str = "",
-    delivered: Collection[str] = (),
+    models: Collection[str] = (),
+    delivered: Collection[str] | None = None,
 ) -> list[Remark]:
     """What the ten principles say about the metrics, in the order of the principles.
 
     Args:
         catalogue: the metrics looked at.
         today: for reviews that are overdue.
-        model: the company's business model; empty: not said.
-        delivered: the tables that a source feeds.
+        models: the company's business models; empty: not said.
+        delivered: the tables that a source feeds; None: not known.
     """
     metrics = list(catalogue)
-    found = [remark for metric in metrics for remark in _of(metric, today, model, set(delivered))]
+    found = [remark for metric in metrics for remark in _of(metric, today, models, delivered)]
     found += [*_lagging_only(metrics), *_too_many(metrics)]
     return sorted(found, key=lambda r: (r.principle, r.metric))
 
 
-def _of(metric: Metric, today: date, model: str, delivered: set[str]) -> Iterable[Remark]:
+def _of(
+    metric: Metric, today: date, models: Collection[str], delivered: Collection[str] | None
+) -> Iterable[Remark]:
     facts = {measure.from_ for measure in metric.measures.values()}
-    if facts and facts <= set(TOUCHES) and metric.question in ASKED and metric.timing == "lagging":
+    is_outcome = metric.timing == "lagging" or metric.layer == "outcome"
+    if facts and facts <= set(TOUCHES) and metric.question in ASKED and is_outcome:
         yield _remark(
             metric,
             1,
@@ -113,22 +172,16 @@ def _of(metric: Metric, today: date, model: str, delivered: set[str]) -> Iterabl
             "Nobody acts when its line is crossed: it names no play and no owner.",
             'Add play = "..." or owner = "...".',
         )
-    if model and metric.models and model not in metric.models:
+    if models and metric.models and not set(models) & set(metric.models):
         yield _remark(
             metric,
             5,
-            f"It is for {', '.join(metric.models)}, and the company is {model}.",
+            f"It is for {', '.join(metric.models)}, and the company is {', '.join(models)}.",
             "Leave it out of the reports, or widen `models`.",
         )
-    lacks = [need for need in metric.needs if not set(need.split(" or ")) & delivered]
-    if metric.collected == "hand" or lacks:
-        why = (
-            "It is collected by hand."
-            if metric.collected == "hand"
-            else f"No source feeds {', '.join(lacks)}."
-        )
+    if why := _by_hand(metric, delivered):
         yield _remark(metric, 6, why, "Connect a source, so that nobody has to look it up.")
-    if metric.review_by and metric.review_by < today.isoformat():
+    if metric.review_by is not None and metric.review_by < today:
         yield _remark(
             metric,
             7,
@@ -139,13 +192,49 @@ def _of(metric: Metric, today: date, model: str, delivered: set[str]) -> Iterabl
         yield _remark(
             metric,
             9,
-            "Its lines are a preset that your own history has not confirmed.",
-            "Run threshold_calibration on it, then accept a line of your own.",
+            "Its lines come from outside, and your own history has not confirmed them.",
+            "Run threshold_calibration on it, then write a line of your own.",
         )
+    yield from _predicts(metric)
+
+
+def _by_hand(metric: Metric, delivered: Collection[str] | None) -> str:
+    if metric.collected == "hand":
+        return "It is collected by hand."
+    if delivered is None:
+        return ""
+    lacks = [need for need in metric.needs if not set(need.split(" or ")) & set(delivered)]
+    return f"No source feeds {', '.join(lacks)}." if lacks else ""
+
+
+def _predicts(metric: Metric) -> Iterable[Remark]:
     if metric.question not in ASKED:
         yield _remark(
-            metric, 10, "It answers none of the three questions.", "Keep it as context, or drop it."
+            metric,
+            10,
+            "It answers none of the three questions."
+            if metric.question == "none"
+            else "It is about the team's work and answers none of the three questions.",
+            "Keep it as context, or drop it.",
         )
+    if metric.thresholds and (alone := _survey_alone(metric)):
+        yield _remark(
+            metric,
+            10,
+            f"{alone} alone drives its line: it tells what customers say, not what they do.",
+            "Join it with something they did, such as usage_trend or reference_willingness, or drop the line.",
+        )
+
+
+def _survey_alone(metric: Metric) -> str:
+    """`NPS` or `CSAT` where nothing else is measured; empty otherwise (C52, S2 "Don't rely on")."""
+    if metric.answer:
+        return "NPS" if metric.answer == "python:surveys.nps" else ""
+    said = [(m.from_ in SURVEYS, _said(m)) for m in metric.measures.values()]
+    for word in ("nps", "csat"):
+        if said and all(is_survey and word in text for is_survey, text in said):
+            return word.upper()
+    return ""
 
 
 def _lagging_only(metrics: Iterable[Metric]) -> Iterable[Remark]:
@@ -154,7 +243,7 @@ def _lagging_only(metrics: Iterable[Metric]) -> Iterable[Remark]:
     for metric in metrics:
         timings.setdefault(metric.question, set()).add(metric.timing)
     for question in ASKED:
-        if timings.get(question) == {"lagging"}:
+        if "lagging" in timings.get(question, ()) and "leading" not in timings[question]:
             yield Remark(
                 2,
                 NAMES[2],
@@ -170,7 +259,7 @@ def _too_many(metrics: Iterable[Metric]) -> Iterable[Remark]:
         for audience in metric.audiences:
             counts[audience] = counts.get(audience, 0) + 1
     for audience, count in counts.items():
-        most = MOST_FOR_AN_AUDIENCE.get(audience, 12)
+        most = MOST_FOR_AN_AUDIENCE.get(audience, OTHER_AUDIENCES)
         if count > most:
             yield Remark(
                 8,

@@ -21,7 +21,7 @@ from tenure.metrics.derived.contract_facts import (
     contracts_from,
     lines_from,
 )
-from tenure.metrics.derived.fact import DerivedFact
+from tenure.metrics.derived.fact import DerivedFact, Trail
 from tenure.metrics.derived.line_spans import FAR, Renewal, Span, line_spans, renewals, with_add_ons
 from tenure.metrics.derived.rates import ONE, Rates, rates_from
 from tenure.metrics.derived.renewals_due import Due, renewals_due
@@ -130,6 +130,25 @@ class Reading:
         if len(made) > MOST_VARIANTS:
             self.facts.drop(made.pop(0)[1])
         return physical
+
+    def trail(self, name: str, values: Mapping[str, Any]) -> Trail | None:
+        """The rows a derived fact of sums adds up; None for one that leads to its rows itself."""
+        made = TIER[name].trail if name in TIER else None
+        return None if made is None else made(_Inputs(self, values))
+
+    def rows_at(self, table_name: str, lines: Mapping[str, set[int | None]]) -> list[Row]:
+        """The current rows of a table that stand at these lines of these files."""
+        columns = [*table(table_name).columns, "source_file", "source_line"]
+        names = ", ".join(f'"{column}"' for column in columns)
+        numbers = sorted({line for own in lines.values() for line in own if line is not None})
+        found = self.query(
+            f'select {names} from "{table_name}" where source_file in (select unnest($files)) '  # noqa: S608 - declared names
+            "and (source_line is null or source_line in (select unnest($numbers)))",
+            files=sorted(lines),
+            numbers=numbers or [-1],
+        )
+        rows = [dict(zip(columns, row, strict=True)) for row in found]
+        return [row for row in rows if row["source_line"] in lines[row["source_file"]]]
 
     def _make(self, fact: DerivedFact, physical: str, values: Mapping[str, Any]) -> None:
         if fact.select is not None:

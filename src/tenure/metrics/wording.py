@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tenure.kernel.wording import counted, shown, unknown
+from tenure.kernel.wording import counted, number, shown, unknown
 from tenure.metrics.answer import Answer, plain
 from tenure.metrics.declaration import Metric
 
@@ -82,9 +83,8 @@ def _part(
             return [f"{name:<30} none"]
         lines = [f"{name:<30} {counted(len(value), 'entry', 'entries')}"]
         for key, item in list(value.items())[:MOST_ENTRIES]:
-            text = (
-                unknown(answer.reasons.get(f"{name}.{key}")) if item is None else one(item, meaning)
-            )
+            said = _of(key, meaning) or meaning
+            text = unknown(answer.reasons.get(f"{name}.{key}")) if item is None else one(item, said)
             lines.append(f"  {named(str(key), names):<28} {text}")
         if len(value) > MOST_ENTRIES:
             lines.append(f"  … {len(value) - MOST_ENTRIES:,} more; --json shows all")
@@ -99,11 +99,24 @@ def one(value: Any, meaning: str = "") -> str:
     if value is None:
         return "Unknown"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {one(item)}" for key, item in value.items())
+        return ", ".join(f"{key} {one(item, _of(key, meaning))}" for key, item in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(one(item, meaning) for item in value) or "none"
+    if isinstance(value, bool):
+        return shown(value, "")
     if isinstance(value, float):
-        return shown(value, "ratio") if "ratio" in meaning else f"{value:.4f}"
+        return shown(value, "ratio") if _is_ratio(meaning) else number(value)
     if isinstance(value, Decimal | int):
         return shown(value, "money")
     return str(plain(value))
+
+
+def _is_ratio(meaning: str) -> bool:
+    """Whether the words say that the part, or each entry of the map, is a ratio."""
+    return re.match(r"(map of .* to |list of )?ratio", meaning) is not None
+
+
+def _of(key: Any, meaning: str) -> str:
+    """The unit that stands behind a name of a record: `previous (ratio), change_pp (points)`."""
+    found = re.search(rf"\b{re.escape(str(key))} \((\w+)", meaning)
+    return found[1] if found else ""

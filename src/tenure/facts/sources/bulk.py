@@ -37,6 +37,9 @@ from tenure.facts.sql import literal
 SMALLEST = 1 << 20
 """Bytes of a file that is worth the engine's attention."""
 
+REWRITTEN = "lines-"
+"""How the folder of a file that had to be written out plainly begins; a kill leaves it behind."""
+
 UNEVEN_SHARE = 0.5
 """Where more lines than this need the reader that goes line by line, it reads all of them."""
 
@@ -108,7 +111,7 @@ def _readable(connection: Any, given: Given, encoding: Encoding) -> Iterator[tup
         else:
             yield given.file, survey
             return
-    with tempfile.TemporaryDirectory(prefix="lines-", dir=_spill(connection)) as folder:
+    with tempfile.TemporaryDirectory(prefix=REWRITTEN, dir=_spill(connection)) as folder:
         path = Path(folder) / "lines.txt"
         texts = decoded(
             contents(given.file, name=given.name, digest=given.digest), encoding.name, []
@@ -129,7 +132,7 @@ def _read(connection: Any, raw: str, path: Path, survey: Survey, delimiter: str)
     connection.execute(
         f"create or replace table {raw} as select l, {_kind(survey, delimiter)}::utinyint as kind "
         f"from read_csv({literal(str(path))}, columns = {{'l': 'VARCHAR'}}, auto_detect = false, "
-        f"header = false, delim = {literal(BETWEEN)}, quote = '', escape = '', comment = '')"
+        f"header = false, compression = 'none', delim = {literal(BETWEEN)}, quote = '', escape = '', comment = '')"
     )
 
 
@@ -190,7 +193,7 @@ def _split(connection: Any, numbered: str, staged: Staged, *, below: int, quotes
     """The cells of plain lines and of well quoted ones, where they are as many as the columns."""
     width, sign = len(staged.headers), literal(staged.delimiter)
     cells = ", ".join(f"p[{i + 1}] as c{i}" for i in range(width))
-    bare = "replace(l, '\"', '')" if quotes else "l"
+    bare = f"case when kind = {_BARE} then replace(l, '\"', '') else l end" if quotes else "l"
     connection.execute(
         f"create or replace table {staged.table} as select line, {cells} from (select line, "
         f"string_split({bare}, {sign}) as p from {numbered} where line > {below} and kind <= {_BARE}) "

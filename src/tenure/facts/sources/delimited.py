@@ -133,8 +133,8 @@ def row_text(headers: list[str], row: list[str]) -> str:
 
 def _broken_quote(error: Exception, lines: Lines, line: int, staged: Staged) -> None:
     """Refuse one line whose quotes are wrong; stop the file where lines may have been swallowed."""
-    opened = line + _open_quote(lines.record, staged.delimiter)
     if len(lines.record) > 1 or isinstance(error, RecordTooLong) or "end of data" in str(error):
+        opened = line + _open_quote(lines.record, staged.delimiter)
         raise Stopped(
             f"A quote opened on line {opened} is never closed properly: what follows would be "
             "swallowed as one value.",

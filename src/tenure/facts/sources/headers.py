@@ -71,7 +71,7 @@ def _of_json_lines(path: Path) -> set[str]:
 
 
 def _of_text(path: Path) -> set[str]:
-    """The pieces of the first lines between any of the signs that may part cells."""
+    """The pieces of the header, or of what is before a quote closes, between any of the signs that part cells."""
     head = next(_chunks(path), b"")[:_HEAD]
     wide = head[:200].count(0) > 20
     texts = [head.decode("utf-16" if wide else "utf-8", "replace")]
@@ -79,11 +79,19 @@ def _of_text(path: Path) -> set[str]:
         texts += [head.decode(order, "replace") for order in ("utf-16-le", "utf-16-be")]
     found: set[str] = set()
     for text in texts:
-        lines = text.lstrip("\ufeff").split("\n")[:20]
-        found.update(
-            piece.strip(" \t\r\"'") for line in lines for piece in re.split(r"[,;\t|\r]", line)
-        )
+        found.update(piece.strip(" \t\n\"'") for piece in re.split(r"[,;\t|]", _first_record(text)))
     return found
+
+
+def _first_record(text: str) -> str:
+    """The first line that holds anything, and those after it as long as a quote is open."""
+    lines = re.split(r"\r\n|\r|\n", text.lstrip("\ufeff \t\r\n"))
+    record = lines[0]
+    for line in lines[1:]:
+        if record.count('"') % 2 == 0:
+            break
+        record += f"\n{line}"
+    return record
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -77,10 +77,11 @@ def surveyed(chunks: Iterable[bytes]) -> Survey:
     ends = _Ends()
     try:
         for chunk in chunks:
-            if chunk.isascii() and not decoder.getstate()[0]:
-                raw = chunk
-            else:
-                raw = decoder.decode(chunk).encode()
+            raw, cut = chunk, decoder.getstate()[0]
+            if cut or not chunk.isascii():
+                text = decoder.decode(chunk)
+                if cut or decoder.getstate()[0]:
+                    raw = text.encode()  # cut between characters
             if BETWEEN.encode() in raw:
                 raise NotPlain
             ends.see(raw)

@@ -114,6 +114,7 @@ class Remarks:
             )  # fmt: skip
 
     def note(self, rule: str, file: str, says: str, remedy: str) -> None:
+        """A warning about a whole file."""
         self.findings.append(
             Finding(
                 rule=rule,

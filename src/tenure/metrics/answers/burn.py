@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from tenure.kernel.money import ZERO
 from tenure.kernel.unknown import Reason
 from tenure.metrics.asked import Asked, Result
 from tenure.metrics.derived.contract_facts import SourceRow
@@ -56,7 +58,8 @@ def _units(
 ) -> dict[str, tuple[Fraction, Fraction]]:
     """Per account the units used since its term began, and those of the last days."""
     days = reading.relation("usage_days", asked.known)
-    found: dict[str, tuple[Fraction, Fraction]] = {}
+    found: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    first_late = asked.as_of - timedelta(days=asked.parameters["window_days"] - 1)
     wanted = {a: term["start_date"] for a, term in terms.items() if term["start_date"] is not None}
     for account_id, day, units in reading.query(
         f"select account_id, day, sum(units) from {days} where units is not null and day <= $as_of "  # noqa: S608 - our own name
@@ -66,11 +69,10 @@ def _units(
     ):
         if day < wanted[account_id]:
             continue
-        since, lately = found.get(account_id, (Fraction(0), Fraction(0)))
-        is_late = day > asked.as_of - timedelta(days=asked.parameters["window_days"])
-        amount = Fraction(units)
-        found[account_id] = (since + amount, lately + (amount if is_late else 0))
-    return found
+        found[account_id][0] += units
+        if day >= first_late:
+            found[account_id][1] += units
+    return {a: (Fraction(since), Fraction(lately)) for a, (since, lately) in found.items()}
 
 
 def _forecast(term: Row, used: Fraction, lately: Fraction, asked: Asked) -> dict[str, Any]:

@@ -107,12 +107,13 @@ def slopes(
 
 
 def _fitted(window: Sequence[Score], since: date) -> Slope:
-    days = [(s.day - since).days for s in window]
-    values = [Fraction(s.score) for s in window]
-    n, mean_day, mean = len(window), Fraction(sum(days), len(days)), sum(values) / len(values)
-    up = sum((x - mean_day) * (y - mean) for x, y in zip(days, values, strict=True))
-    down = sum((x - mean_day) ** 2 for x in days)
-    return Slope(Fraction(up) / Fraction(down), n, window[-1].score)
+    """Slope from sums of decimals, which are exact; one division at the end."""
+    n, days = len(window), [(s.day - since).days for s in window]
+    across = sum(days)
+    up = n * total(x * s.score for x, s in zip(days, window, strict=True))
+    up -= across * total(s.score for s in window)
+    down = n * sum(x * x for x in days) - across * across
+    return Slope(Fraction(up) / down, n, window[-1].score)
 
 
 def health_score_slope_90d(reading: Reading, asked: Asked) -> Result:

@@ -99,7 +99,8 @@ def _held(limit: Row, users: list[Row], last: date) -> Iterator[tuple[date, Frac
     end = last if limit["end_date"] is None else min(last, limit["end_date"] - ONE_DAY)
     marks = {row[name] for row in users for name in ("assigned_date", "removed_date")}
     for day in sorted({d for d in (*marks, start) if d is not None and start <= d <= end}):
-        yield day, Fraction(sum(1 for row in users if is_assigned(row, day)))
+        held = {row["product_user_id"] for row in users if is_assigned(row, day)}
+        yield day, Fraction(len(held))
 
 
 def _sources(reading: Reading, accounts: Mapping[str, Any]) -> list[SourceRow]:

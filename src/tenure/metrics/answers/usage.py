@@ -10,7 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from tenure.kernel.unknown import Reason
-from tenure.metrics.asked import Asked, Result
+from tenure.metrics.asked import MOST_ROWS, Asked, Result
+from tenure.metrics.derived.contract_facts import SourceRow
 from tenure.metrics.reading import Reading
 
 WEEK = timedelta(days=7)
@@ -42,12 +43,31 @@ def usage_consistency(reading: Reading, asked: Asked) -> Result:
         by_account[account_id] = _swing(counts)
         if not any(counts):
             reasons[f"by_account.{account_id}.cv"] = "undefined"
+    known = [a for a in chosen if by_account[a] is not None]
+    rows, total = _sources(reading, known, (weeks[0], asked.as_of))
     return Result(
         value=None,
         components={"by_account": by_account},
         reasons=reasons,
-        n=sum(1 for found in by_account.values() if found is not None),
+        n=len(known),
+        rows=rows,
+        rows_total=total,
     )
+
+
+def _sources(
+    reading: Reading, accounts: Sequence[str], between: tuple[date, date]
+) -> tuple[list[SourceRow], int]:
+    """The first source rows of these accounts in these days, and how many there are."""
+    meant = {"accounts": list(accounts), "first": between[0], "last": between[1]}
+    where = "usage_date between $first and $last and account_id in (select unnest($accounts))"
+    found = reading.query(
+        f"select account_id, source_file, source_line from usage_daily where {where} "  # noqa: S608 - our own words
+        f"order by source_file, source_line limit {MOST_ROWS}",
+        **meant,
+    )
+    total = reading.query(f"select count(*) from usage_daily where {where}", **meant)[0][0]  # noqa: S608 - as above
+    return [SourceRow("usage_daily", *row) for row in found], total
 
 
 def _last_weeks(as_of: date, number: int) -> list[date]:
@@ -69,10 +89,10 @@ def _first_days(reading: Reading, as_of: date) -> tuple[dict[str, date], dict[st
 
 def _swing(counts: Sequence[int]) -> dict[str, Any]:
     """Population standard deviation over mean, and the share of weeks with any events."""
-    n = len(counts)
-    mean = Fraction(sum(counts), n)
-    spread = sum((count - mean) ** 2 for count in counts) / n
+    n, whole = len(counts), sum(counts)
+    # n x the sum of squares less the square of the sum is n squared times the variance, in whole numbers.
+    spread = n * sum(count * count for count in counts) - whole * whole
     return {
-        "cv": math.sqrt(spread / mean**2) if mean else None,
+        "cv": math.sqrt(spread) / whole if whole else None,
         "active_week_share": float(Fraction(sum(1 for count in counts if count), n)),
     }

@@ -33,13 +33,23 @@ class Inputs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Trail:
+    """The rows that a derived fact of sums adds up: the table, the column of their day, and the days read."""
+
+    table: str
+    day: str
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DerivedFact:
     """One derived fact: header, and how it is made.
 
     `key` tells its rows apart. `parameters` are what it depends on beside the facts; without any it is the
     same for every question. `select` makes it as one SELECT in DuckDB's dialect, `rows` as Python tuples in
     the order of `columns`. `leads_to` is the table whose rows `source_key`, `source_file` and `source_line`
-    name, empty where its rows are sums; then `trail` selects account, key, file and line.
+    name, empty where its rows are sums; then `trail` selects the rows that were added up, with the table's name.
     """
 
     id: str
@@ -54,6 +64,7 @@ class DerivedFact:
     leads_to: str = ""
     select: Callable[[Inputs], str] | None = None
     rows: Callable[[Any, Mapping[str, Any]], Iterable[tuple[Any, ...]]] | None = None
+    trail: Callable[[Inputs], Trail] | None = None
 
     @property
     def is_of_a_day(self) -> bool:

@@ -31,10 +31,10 @@ def is_assigned(row: Mapping[str, Any], day: date) -> bool:
 def utilization(
     bought: Mapping[str | None, Fraction | None], users: Iterable[Mapping[str, Any]]
 ) -> Fraction | None:
-    """The fullest product's share; over all products where somebody's product is not known.
+    """The fullest product's share; over everything where there is one product, or somebody's is not known.
 
-    None without seats, or where a line of seats does not say how many. People of a product without seats in
-    force take none.
+    None without seats, or where a line of seats does not say how many. Of several products, people of one
+    without seats in force take none.
     """
     if None in bought.values():
         return None
@@ -44,7 +44,7 @@ def utilization(
     people: dict[str | None, set[str]] = defaultdict(set)
     for row in users:
         people[row["product_id"]].add(row["product_user_id"])
-    if None in people or None in seats:
+    if len(seats) == 1 or None in people or None in seats:
         everyone = set[str]().union(*people.values())
         return Fraction(len(everyone)) / sum(seats.values())
     return max(Fraction(len(people[product])) / number for product, number in seats.items())

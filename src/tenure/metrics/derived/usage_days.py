@@ -7,7 +7,7 @@ events is no active day.
 
 from __future__ import annotations
 
-from tenure.metrics.derived.fact import DerivedFact, Inputs
+from tenure.metrics.derived.fact import DerivedFact, Inputs, Trail
 
 NOBODY = (
     "select null as product_user_id, false as is_internal, null::date as removed_date, "
@@ -59,4 +59,5 @@ FACT = DerivedFact(
     needs=("usage_daily",),
     reads=("product_users",),
     select=_select,
+    trail=lambda _: Trail("usage_daily", "usage_date"),
 )

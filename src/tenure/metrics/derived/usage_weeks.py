@@ -6,7 +6,7 @@ them fills in the zeros, knowing when the account began.
 
 from __future__ import annotations
 
-from tenure.metrics.derived.fact import DerivedFact, Inputs, day_literal
+from tenure.metrics.derived.fact import DerivedFact, Inputs, Trail, day_literal
 
 
 def _select(inputs: Inputs) -> str:
@@ -30,4 +30,5 @@ FACT = DerivedFact(
     rests_on=("usage_days",),
     parameters=("as_of",),
     select=_select,
+    trail=lambda inputs: Trail("usage_daily", "usage_date", last=inputs.value("as_of")),
 )

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tenure.metrics.derived.fact import DerivedFact, Inputs, day_literal
+from tenure.metrics.derived.fact import DerivedFact, Inputs, Trail, day_literal
+
+
+def _days(inputs: Inputs) -> Trail:
+    as_of = inputs.value("as_of")
+    first = as_of - timedelta(days=inputs.value("window_days") - 1)
+    return Trail("usage_daily", "usage_date", first, as_of)
 
 
 def _select(inputs: Inputs) -> str:
@@ -47,4 +53,5 @@ FACT = DerivedFact(
     rests_on=("usage_days",),
     parameters=("as_of", "window_days"),
     select=_select,
+    trail=_days,
 )
