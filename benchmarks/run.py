@@ -53,7 +53,8 @@ def main() -> None:
         "",
     ]
     file = HERE / "RESULTS.md"
-    _, begun, others = file.read_text(encoding="utf-8").partition("\n## ")  # written by other programs
+    # Sections are written by other programs; the table at the top is ours.
+    _, begun, others = file.read_text(encoding="utf-8").partition("\n## ")
     file.write_text("\n".join(lines) + begun + others, encoding="utf-8")
     print("\n".join(lines))
 

@@ -20,6 +20,8 @@ from generating.settings import settings_page
 from tenure.facts.pages import table_page
 from tenure.facts.table import shapes, tables
 from tenure.metrics.declaration import built_in
+from tenure.metrics.derived.tier import TIER
+from tenure.metrics.derived_page import derived_page
 from tenure.metrics.pages import metric_index, metric_page
 
 __all__ = ["explained", "never_raised", "pages", "raised", "unexplained", "write"]
@@ -33,6 +35,7 @@ differs. Change the declaration, not the page.
 
 - [Metrics](metrics/index.md): what each number means, its parameters, parts and worked example
 - [Tables](tables/index.md): what each file and column means, and what is refused
+- [Derived facts](derived.md): what is made from the tables before metrics read it
 - [Commands](commands.md): the command line
 - [Python](python.md): the same from a notebook
 - [Settings](settings.md): `tenure.toml`
@@ -60,11 +63,14 @@ def pages() -> dict[str, str]:
         "findings.md": findings_page(),
         "python.md": python_page(),
         "settings.md": settings_page(),
+        "derived.md": derived_page(TIER.values()),
         "metrics/index.md": metric_index(built_in()),
         "tables/index.md": tables_index(),
     }
     found |= {f"metrics/{metric.id}.md": metric_page(metric) for metric in built_in()}
-    return found | {f"tables/{name}.md": table_page(table) for name, table in (tables() | shapes()).items()}
+    return found | {
+        f"tables/{name}.md": table_page(table) for name, table in (tables() | shapes()).items()
+    }
 
 
 def write(folder: Path = LOOK_UP) -> None:

@@ -13,6 +13,8 @@ MEANINGS = {
     "time_zone": "The IANA zone in which a day begins and ends, and in which times without an offset are read.",
     "gross_margin": "The share of revenue left after serving customers, 0 to 1. Lifetime value needs it; nobody else "
     "can know it, so there is no default.",
+    "business_model": "How the company sells: `enterprise_sales_led`, `consumption`, `plg` or `seat_based`, or a list of "
+    "several. Its metrics come first in `tenure metrics`; `accounts.business_model` says it per account.",
     "sources": "A table per source, `[sources.NAME]`, with the answers given once about it.",
     "backfill_trusted": "Whether rows this source loads late count as known from the day they speak of (true), or from "
     "the day they were loaded (false). Left out: what each table declares.",
@@ -45,6 +47,6 @@ def _rows(kind: type) -> list[str]:
 
 
 def _default(field: Field[Any]) -> str:
-    if field.default is MISSING or field.default is None:
+    if field.default is MISSING or field.default in (None, ()):
         return ""
     return f"`{field.default}`"

@@ -216,8 +216,9 @@ def test_a_declaration_that_does_not_load_names_its_line(workspace: Path, tenure
     done = tenure("metrics", "-w", workspace)
 
     assert done.code == 2
-    assert "mine.toml:2" in done.err
-    assert "`says`" in done.err
+    assert "mine.toml:2" in done.out
+    assert "`says`" in done.out
+    assert "mine.toml:2" in tenure("metric", "mine", "-w", workspace).err
 
 
 def test_a_reader_that_stops_early_is_no_failure(counting_company: Any) -> None:

@@ -20,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from tenure.cli.app import app
 
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = [
@@ -55,16 +58,19 @@ def test_a_case_worked_by_hand_is_met(company: Any, case: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("case", FIRST_OF_EACH, ids=[case["id"] for case in FIRST_OF_EACH])
 def test_the_command_line_gives_the_same_answer(company: Any, case: dict[str, Any]) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tenure",
-        "metric",
-        case["metric"],
-        *in_words(case["parameters"]),
-    ]
+    words = ["metric", case["metric"], *in_words(case["parameters"])]
+
+    done = CliRunner().invoke(app, [*words, "--json", "--workspace", str(company.folder)])
+
+    assert done.exit_code == 0, done.output
+    assert unmet(case, json.loads(done.stdout, parse_float=Decimal)) == []
+
+
+@pytest.mark.parametrize("case", FIRST_OF_EACH[::12], ids=lambda case: case["id"])
+def test_a_process_of_its_own_gives_the_same_answer(company: Any, case: dict[str, Any]) -> None:
+    command = [sys.executable, "-m", "tenure", "metric", case["metric"]]
     done = subprocess.run(
-        [*command, "--json", "--workspace", str(company.folder)],
+        [*command, *in_words(case["parameters"]), "--json", "--workspace", str(company.folder)],
         capture_output=True,
         text=True,
         check=False,

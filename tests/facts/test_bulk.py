@@ -152,6 +152,7 @@ REGULAR = {
     "blank lines": "".join(f"A-{i},n,{i}\n\n" for i in range(3000)),
     "no last end": "A-1,n,1\nA-2,n,2",
     "beyond ASCII": "".join(f"A-{i},Žižkov 日本 {i},🎉\n" for i in range(30_000)),
+    "long lines": "".join(f"A-{i},{'x' * 200_000},{i}\n" for i in range(8)),
     "mixed ends": "A-1,n,1\r\nA-2,n,2\nA-3,n,3\rA-4,n,4\n",
     "ragged": "".join(f"A-{i},n\nA-{i},n,1\nA-{i},n,1,2\nB,n,1\n" for i in range(3000)),
     "control": "".join(f"A-{i},b\x07,1\nA-{i},n,1\n\x00,n,1\nB-{i},n,1\n" for i in range(3000)),

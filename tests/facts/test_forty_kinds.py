@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
-from planted import KINDS, TABLES, Truth, plant
+from malformed import KINDS, TABLES, Truth, plant
 from proof import differences, findings_of, lines_of
 
 from tenure import Workspace

@@ -39,6 +39,7 @@ class LakeBesideADictionary(RuleBasedStateMachine):
         self.lake = Lake.create(self.folder, declared=DECLARED)
         self.imports = 0
         self.delivered: list[Delivery] = []
+        self.written: list[Delivery] = []
         self.accounts: dict[str, Decimal] = {}
         self.lines: dict[str, tuple[int, int, Decimal]] = {}
         self.answers: dict[str, int] = {}
@@ -51,8 +52,10 @@ class LakeBesideADictionary(RuleBasedStateMachine):
         self.imports += 1
         moment = DAY_ONE + timedelta(days=self.imports)
         delivery = Delivery(f"i{self.imports}", rows, moment, closing)
-        write(self.lake, delivery)
+        counts = write(self.lake, delivery).counts.values()
         self.delivered.append(delivery)
+        if any(one.new or one.replaced or one.closed for one in counts):
+            self.written.append(delivery)
 
     @rule(rows=ACCOUNT_ROWS)
     def accounts_by_arrival(self, rows: dict[str, Decimal]) -> None:
@@ -108,10 +111,11 @@ class LakeBesideADictionary(RuleBasedStateMachine):
         )
         self.answers = rows | self.answers
 
-    @precondition(lambda self: self.delivered)
+    @precondition(lambda self: self.written)
     @rule(data=st.data())
     def the_same_import_again(self, data: st.DataObject) -> None:
-        write(self.lake, data.draw(st.sampled_from(self.delivered)))
+        # One that changed nothing left no mark in the table: the import ledger knows that it is done.
+        write(self.lake, data.draw(st.sampled_from(self.written)))
 
     @precondition(lambda self: self.delivered)
     @rule(seed=st.integers(0, 100))

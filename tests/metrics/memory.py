@@ -30,11 +30,17 @@ class Memory:
             columns |= {"source_file": "VARCHAR", "source_line": "BIGINT"}
             defined = ", ".join(f'"{c}" {kind}' for c, kind in columns.items())
             self.connection.execute(f'create table "{name}" ({defined})')
-            for number, row in enumerate(own):
-                values = [row.get(c) for c in columns][:-2] + [f"{name}.csv", number + 2]
-                values = [str(v) if isinstance(v, Decimal) else v for v in values]
-                marks = ", ".join(f"cast(? as {kind})" for kind in columns.values())
-                self.connection.execute(f'insert into "{name}" values ({marks})', values)
+            values = [
+                [row.get(c) for c in columns][:-2] + [f"{name}.csv", number + 2]
+                for number, row in enumerate(own)
+            ]
+            # Text by column, read as the lake would type it: a row at a time takes eight times as long.
+            texts = [
+                [None if v is None else str(v) for v in kept] for kept in zip(*values, strict=True)
+            ]
+            if texts:
+                typed = ", ".join(f"cast(unnest(?::varchar[]) as {k})" for k in columns.values())
+                self.connection.execute(f'insert into "{name}" select {typed}', texts)
 
     def tables(self) -> set[str]:
         return self.names

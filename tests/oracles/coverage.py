@@ -113,8 +113,7 @@ def _behind(life: Life, account: str, plan: Row) -> int | None:
     if since is None and plan["touch_type"] == "any":
         since = life.began(account)
     elif since is None:
-        own = life.accounts[account].get("start_date")
-        since = max(plan["start_date"], own or plan["start_date"])
+        since = max(plan["start_date"], life.began(account) or plan["start_date"])
     if since is None:
         return None
     if plan["calendar_month"]:
@@ -153,22 +152,20 @@ def missed_operational_reviews(life: Life, *, threshold: int = 2) -> Found:
     for name in life.accounts:
         plans = plans_of(life, name, "operational_review")
         after = (life.as_of + ONE_DAY).replace(day=1)
-        first = min((one["start_date"] for one in plans), default=after).replace(day=1)
-        months = [month for month in each_day(first, after) if month.day == 1]
-        covered = [month for month in months if _planned_month(plans, month)]
+        last = covered = _planned_month(plans, month := add_months(after, -1))
         count = 0
-        for month in reversed(months):
-            if month not in covered or _reviewed(life, name, month):
-                break
+        while covered and not _reviewed(life, name, month):
             count += 1
-        missed[name] = count if covered else UNDEFINED if plans else NO_DATA
+            month = add_months(month, -1)
+            covered = _planned_month(plans, month)
+        missed[name] = count if last else UNDEFINED if plans else NO_DATA
     return {"by_account": missed, "playbook_triggered": life.listed(at_least(missed, threshold))}
 
 
 def _planned_month(plans: list[Row], first: date) -> bool:
-    """Whether one plan holds every day of the month."""
-    days = list(each_day(first, add_months(first, 1)))
-    return any(all(covers(plan, day) for day in days) for plan in plans)
+    """Whether every day of the month has a plan; a changed plan is two rows."""
+    days = each_day(first, add_months(first, 1))
+    return all(any(covers(plan, day) for plan in plans) for day in days)
 
 
 def _reviewed(life: Life, account: str, first: date) -> bool:

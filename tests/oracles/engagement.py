@@ -58,7 +58,7 @@ def exec_sponsor_unresponsive_days(life: Life, *, threshold_days: int = 30) -> F
     """Days since any present sponsor attended or replied."""
     silent: dict[str, int | Missing] = {}
     none = []
-    for name, row in life.accounts.items():
+    for name in life.accounts:
         there = sponsors(life, name, life.as_of)
         if not there:
             none.append(name)
@@ -71,7 +71,7 @@ def exec_sponsor_unresponsive_days(life: Life, *, threshold_days: int = 30) -> F
         since = max(answers, default=None)
         if there and since is None:
             firsts = [one["active_from"] for one in there if one["active_from"] is not None]
-            begins = [min(firsts, default=None), row.get("start_date")]
+            begins = [min(firsts, default=None), life.began(name)]
             since = max((day for day in begins if day is not None), default=None)
         silent[name] = NO_DATA if since is None else (life.as_of - since).days
     return {

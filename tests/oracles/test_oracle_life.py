@@ -227,8 +227,11 @@ def test_missed_reviews_are_complete_months_in_a_row():
     assert of_a("missed_operational_reviews", rows=rows) == 3
     assert of_a("missed_operational_reviews", as_of=back(1), rows=rows) == 2
     assert of_a("missed_operational_reviews", as_of=date(2025, 3, 31), rows=rows) == 0
-    rows["cadence_plans"] = [monthly | {"end_date": date(2025, 5, 1)}]
-    assert of_a("missed_operational_reviews", rows=rows) == 0
+    changed = monthly | {"end_date": date(2025, 5, 9)}
+    rows["cadence_plans"] = [changed]
+    assert of_a("missed_operational_reviews", rows=rows) == UNDEFINED
+    rows["cadence_plans"] = [changed, plan("operational_review", 30, date(2025, 5, 9))]
+    assert of_a("missed_operational_reviews", rows=rows) == 3
     rows["cadence_plans"] = [plan("operational_review", 30, date(2025, 5, 2))]
     assert of_a("missed_operational_reviews", rows=rows) == 1
     assert of_a("missed_operational_reviews", as_of=back(1), rows=rows) == UNDEFINED

@@ -227,7 +227,9 @@ class Check:
             return _is_day(value) if self.is_json else type(value) is date
         if self.is_json:
             return isinstance(value, int | float)
-        return isinstance(value, {"ratio": float, "money": Decimal}.get(kind, int | float | Decimal))
+        return isinstance(
+            value, {"ratio": float, "money": Decimal}.get(kind, int | float | Decimal)
+        )
 
 
 def _is_day(value: Any) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 import inspect
 import shutil
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import planted
 import pytest
-from arro3.core import Table as ArrowTable
+from doors import DOORS
 from planted import (
     ADDRESS,
     BESIDE,
@@ -35,11 +35,17 @@ from planted import (
 from typer.main import get_command
 
 from tenure.cli.app import app
+from tenure.facts.discover import discover
 from tenure.facts.finding import FINDING_COLUMNS, QUARANTINE_COLUMNS
+from tenure.facts.known import NothingKnown
 from tenure.facts.mapping import read_mapping, shipped
 from tenure.facts.not_stored import kind_like, kind_named, refused
-from tenure.facts.reading import Reading
+from tenure.facts.reading import Reading, Settings
+from tenure.facts.sources import bulk
+from tenure.facts.sources.reduced import Reduced
 from tenure.facts.table import shapes, tables
+from tenure.facts.time_entries.delivered import as_totals, words_of
+from tenure.facts.time_entries.gathered import Surroundings
 from tenure.kernel.errors import SourceError, UserError
 from tenure.lake import imports
 from tenure.workspace import Workspace
@@ -64,61 +70,6 @@ def workspace(furnished: Path, tmp_path: Path) -> Workspace:
 def exports(tmp_path: Path) -> Path:
     (tmp_path / "exports").mkdir()
     return tmp_path / "exports"
-
-
-def by_file(name: str, content: Callable[..., bytes]) -> Callable[..., Any]:
-    def door(workspace: Workspace, exports: Path, headers: tuple[str, ...]) -> Any:
-        (exports / name).write_bytes(content(headers, ROWS))
-        return workspace.import_folder(exports)
-
-    return door
-
-
-def by_parquet(workspace: Workspace, exports: Path, headers: tuple[str, ...]) -> Any:
-    as_parquet(headers, ROWS, exports / "time_entries.parquet")
-    return workspace.import_folder(exports)
-
-
-def by_frame(workspace: Workspace, exports: Path, headers: tuple[str, ...]) -> Any:
-    return workspace.load({"time_entries": pd.DataFrame(dicts(headers, ROWS))})
-
-
-def by_arrow(workspace: Workspace, exports: Path, headers: tuple[str, ...]) -> Any:
-    columns = {name: [row[i] for row in ROWS] for i, name in enumerate(headers)}
-    return workspace.load({"time_entries": arrow(columns)})
-
-
-def arrow(columns: dict[str, list[str]]) -> ArrowTable:
-    from arro3.core import Array, DataType
-
-    return ArrowTable.from_pydict(
-        {name: Array(values, type=DataType.string()) for name, values in columns.items()}
-    )
-
-
-def by_mapping(workspace: Workspace, exports: Path, headers: tuple[str, ...]) -> Any:
-    theirs = ("User", "Start", "Stop", "Project", "Client", *headers[len(OWN) :])
-    (exports / "tracker.csv").write_bytes(as_csv(theirs, ROWS))
-    mapping = exports.parent / "tracker.toml"
-    mapping.write_text(
-        'title = "t"\nsays = "t"\n[files.x]\nmatch = ["tracker*"]\n[files.x.into.time_entries.columns]\n'
-        'user_id = "User"\nstarted_at = "Start"\nended_at = "Stop"\ncategory = "Project"\naccount_id = "Client"\n'
-    )
-    return workspace.import_folder(exports, mapping)
-
-
-DOORS = {
-    "csv": by_file("time_entries.csv", as_csv),
-    "csv.gz": by_file("time_entries.csv.gz", lambda h, r: gzip.compress(as_csv(h, r))),
-    "csv utf-16": by_file("time_entries.csv", lambda h, r: as_csv(h, r).decode().encode("utf-16")),
-    "jsonl": by_file("time_entries.jsonl", as_json_lines),
-    "xlsx": by_file("time_entries.xlsx", as_workbook),
-    "parquet": by_parquet,
-    "rows": lambda workspace, _, h: workspace.load({"time_entries": dicts(h, ROWS)}),
-    "frame": by_frame,
-    "arrow": by_arrow,
-    "mapping": by_mapping,
-}
 
 
 def kept(workspace: Workspace) -> dict[tuple[str, str], int]:
@@ -199,6 +150,25 @@ def test_a_delivery_of_time_that_cannot_be_read_is_not_repeated_either(
     workspace.import_folder(exports)
     assert not any(token in said for token in planted.TOKENS)
     assert found_in(workspace.folder) == []
+
+
+def test_a_large_delivery_of_time_is_copied_nowhere_while_it_is_read(
+    workspace: Workspace, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # read at once, a file that is packed or not UTF-8 would be rewritten to a temporary file first
+    content = as_csv(HEADERS, ROWS * 500).decode().encode("utf-16")
+    assert len(content) > bulk.SMALLEST
+    (exports / "time_entries.csv").write_bytes(content)
+    (given,) = discover(exports).given
+
+    def copied(*_: Any, **__: Any) -> None:
+        raise AssertionError("a copy was made")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", copied)
+    around = Surroundings(None, Settings(), NothingKnown(), words_of(workspace.folder))
+    (totals,) = as_totals([given], around)
+    assert isinstance(totals.rows, Reduced)
+    assert totals.rows.cells.num_rows == len(MINUTES)
 
 
 def test_no_door_says_what_it_dropped(workspace: Workspace, exports: Path, tenure: Any) -> None:

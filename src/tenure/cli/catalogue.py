@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -162,8 +163,8 @@ def _show_one(metric: Metric) -> None:
     say(f"{metric.title} ({metric.id})")
     say(metric.says)
     say(f"\n  {'whose':<12} {whose(metric)}")
-    for said in preset_words(metric):
-        say(f"  {'defaults':<12} {said}")
+    for changed in preset_words(metric):
+        say(f"  {'defaults':<12} {changed}")
     for name, text in (
         ("question", f"{metric.question}, {metric.timing}, about {metric.about}"),
         ("unit", f"{metric.unit}, better {metric.better}"),
@@ -213,8 +214,9 @@ def _show_remarks(found: list[Remark]) -> None:
         if number != principle:
             principle = number
             say(f"\n{number}. {name}")
-        say(f"  {', '.join(metrics)}")
-        say(f"    {says} → {fix}")
+        say(f"  {says}")
+        say(f"  → {fix}")
+        say(textwrap.fill(", ".join(metrics), 100, initial_indent="    ", subsequent_indent="    "))
     about = len({remark.metric for remark in found})
     say(
         f"\n{counted(len(found), 'remark')} on {counted(about, 'metric')}."

@@ -229,7 +229,9 @@ def _nothing(folder: Path, findings: list[Finding], mapping: Mapping | None) -> 
         )  # fmt: skip
     names = ", ".join(f"`{finding.file}`" for finding in findings[:10])
     remedy = findings[0].remedy + (
-        "." if mapping else "; or name the mapping, for example --mapping ravenstack."
+        "."
+        if mapping
+        else "; or name the mapping, for example --mapping ravenstack."
         " With --preview each file is told what it looks like."
     )
     return SourceError(

@@ -7,6 +7,7 @@ Field names are the keys a person may write. Nested dataclasses, `dict[str, X]`,
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
 import tomllib
 import types
@@ -90,18 +91,21 @@ def read(kind: type[T], text: str, *, name: str, id: str) -> T:  # noqa: A002 - 
 
 def _no_toml(text: str, name: str, said: str) -> DeclarationError:
     """The line that cannot be read, where the reader says which."""
-    at = re.search(r"line (\d+), column (\d+)", said)
+    at = re.search(r"line (\d+), column \d+", said)
+    number = int(at[1]) if at is not None else 0
+    line = " ".join([*text.split("\n"), ""][number - 1].split())
     if at is None:
-        what, where = "The file ends in the middle of something.", name
+        what = "The file ends in the middle of something."
+    elif "overwrite" in said or "twice" in said:
+        what = f"`{line.partition('=')[0].strip()}` stands there twice."
     else:
-        number = int(at[1])
-        line = [*text.split("\n"), ""][number - 1].strip()
-        what = f"This cannot be read as TOML: {line}" if line else f"This is not TOML: {said}."
-        where = f"{name}:{number}"
+        what = f"`{line}` cannot be read." if line else f"This cannot be read: {said}."
     return DeclarationError(
         what,
-        where=where,
-        remedy='Write key = value; text stands in "quotes", a list in [brackets], each key once.',
+        where=f"{name}:{number}" if number else name,
+        remedy="Keep one of them."
+        if what.endswith("twice.")
+        else 'Write key = value; text stands in "quotes", a list in [brackets].',
         code="declaration.toml",
     )
 
@@ -237,13 +241,14 @@ def _plain(hint: Any, value: Any, path: Keys, places: Places) -> Any:
 
 
 def _no_choice(value: Any, choices: list[str], path: Keys, places: Places) -> DeclarationError:
-    known = UnknownName("choice", str(value), choices)
-    is_near = known.remedy.startswith("Did")
+    word = str(value)
+    near = [choice for choice in choices if sorted(choice) == sorted(word)]
+    near = near or difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
     allowed = "Allowed: " + ", ".join(f"`{choice}`" for choice in choices) + "."
     return DeclarationError(
         f"`{_shown(path)}` cannot be `{value}`.",
         where=places.of(*path),
-        remedy=f"{known.remedy} {allowed}" if is_near else allowed,
+        remedy=f"Did you mean `{near[0]}`? {allowed}" if near else allowed,
         code="declaration.value",
     )
 

@@ -90,7 +90,8 @@ def commit(
         lake: where to.
         connection: the DuckDB connection that holds the prepared tables.
         prepared_tables: canonical table -> name of its DuckDB table (columns `Table.sql_columns()`).
-        import_id: a second call with the same id writes nothing and gives the first call's counts.
+        import_id: a second call with the same id writes nothing and gives the first call's counts, if the first
+            wrote anything; one that changed nothing leaves no mark here, and the import ledger knows it is done.
         loaded_at: when the import was claimed.
         extra: further words for the commit's metadata.
         closing: tables given as complete exports; keys of their sources that are absent get closed.

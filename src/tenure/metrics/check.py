@@ -14,7 +14,7 @@ from tenure.facts.table import table, tables
 from tenure.kernel.errors import DeclarationError, UnknownName, UserError
 from tenure.kernel.settings import BUSINESS_MODELS
 from tenure.metrics.declaration import Metric, Parameter
-from tenure.metrics.principles import refuse_rankings
+from tenure.metrics.rankings import refuse_rankings
 
 CUTS = ("account", "csm", "cohort", "quarter")
 """Cuts of any plain metric beside the accounts' own columns."""
@@ -60,7 +60,10 @@ def known(kind: str, name: str, valid: Iterable[str], where: str) -> None:
     if name not in valid:
         unknown = UnknownName(kind, name, valid)
         raise DeclarationError(
-            unknown.what, where=where, remedy=unknown.remedy, code="declaration.name"
+            unknown.what,
+            where=where,
+            remedy=unknown.remedy if valid else "There is none to name.",
+            code="declaration.name",
         )
 
 

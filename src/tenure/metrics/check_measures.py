@@ -93,20 +93,16 @@ class _Check:
         known("table or derived fact", measure.from_, [*tables(), *TIER], self.at("from"))
         types = columns_of(measure.from_)
         if "account_id" not in types:
-            raise self.wrong(
+            raise DeclarationError(
                 f"`{measure.from_}` says nothing about accounts, so nothing can be measured on it.",
-                self.at("from"),
-                "Use a table or derived fact with the column account_id.",
+                where=self.at("from"),
+                remedy="Use a table or derived fact with the column account_id.",
                 code="measure.no_account",
             )
         self._reads()
         kinds = {column: OF_COLUMN[kind] for column, kind in types.items()}
         self._window(types)
         return self._expressions({**known_names(self.metric), **kinds})
-
-    @staticmethod
-    def wrong(what: str, where: str, remedy: str, *, code: str) -> DeclarationError:
-        return DeclarationError(what, where=where, remedy=remedy, code=code)
 
     def _reads(self) -> None:
         """A measure over a table that `needs` and `reads` do not name would be 0 where it is missing."""
@@ -115,20 +111,20 @@ class _Check:
         for needed in needs_of(fact):
             if not said & set(needed.split(" or ")):
                 rests = "" if needed == fact else f", which rests on `{needed}`"
-                raise self.wrong(
+                raise DeclarationError(
                     f"`{self.name}` is measured on `{fact}`{rests}, but neither `needs` nor `reads` "
                     f"names `{needed}`.",
-                    self.at("from"),
-                    f'Add "{needed}" to needs: without it the number is then Unknown and not 0.',
+                    where=self.at("from"),
+                    remedy=f'Add "{needed}" to needs: without it the number is then Unknown and not 0.',
                     code="measure.needs",
                 )
         for parameter in TIER[fact].parameters if fact in TIER else ():
             if parameter not in known_names(metric):
                 needs_period = parameter in PERIOD_DAYS
-                raise self.wrong(
+                raise DeclarationError(
                     f"`{fact}` is made for a `{parameter}`, which the metric does not have.",
-                    self.at("from"),
-                    'Add period = "quarter" to the metric.'
+                    where=self.at("from"),
+                    remedy='Add period = "quarter" to the metric.'
                     if needs_period
                     else f"Add [parameters.{parameter}] with a default.",
                     code="measure.parameter",
@@ -138,10 +134,10 @@ class _Check:
     def _has_default(self, parameter: str, where: str) -> None:
         declared = self.metric.parameters.get(parameter)
         if declared is not None and (declared.default is None or declared.may_be_none):
-            raise self.wrong(
+            raise DeclarationError(
                 f"`{parameter}` may be left unset, and the measure `{self.name}` cannot do without it.",
-                where,
-                f"Give [parameters.{parameter}] a default.",
+                where=where,
+                remedy=f"Give [parameters.{parameter}] a default.",
                 code="measure.parameter",
             )
 
@@ -162,10 +158,10 @@ class _Check:
             self._has_default(when.length, self.at("when"))
             longest = metric.parameters[when.length].maximum
         if longest is None or longest > LONGEST_WINDOW:
-            raise self.wrong(
+            raise DeclarationError(
                 f"`{when.length}` says how far back `{text}` looks, and that may be too far.",
-                self.at("when"),
-                f"At most {LONGEST_WINDOW} days."
+                where=self.at("when"),
+                remedy=f"At most {LONGEST_WINDOW} days."
                 if when.length.isdecimal()
                 else f"Add maximum = 3660, or another up to {LONGEST_WINDOW}, to [parameters.{when.length}].",
                 code="when.length",
@@ -175,10 +171,10 @@ class _Check:
         measure = self.measure
         for parameter in self.metric.parameters:
             if parameter in columns_of(measure.from_):
-                raise self.wrong(
+                raise DeclarationError(
                     f"The parameter `{parameter}` has the name of a column of `{measure.from_}`.",
-                    self.place("parameters", parameter),
-                    "Rename the parameter, so that each name means one thing.",
+                    where=self.place("parameters", parameter),
+                    remedy="Rename the parameter, so that each name means one thing.",
                     code="declaration.parameter",
                 )
         if measure.where:
@@ -195,25 +191,25 @@ class _Check:
     def _aggregate(self, column: Kind) -> None:
         measure, types = self.measure, columns_of(self.measure.from_)
         if measure.aggregate != "count" and not measure.column:
-            raise self.wrong(
+            raise DeclarationError(
                 f"`{measure.aggregate}` needs a `column`.",
-                self.at("aggregate"),
-                f"Columns of {measure.from_}: {_listed(types)}.",
+                where=self.at("aggregate"),
+                remedy=f"Columns of {measure.from_}: {_listed(types)}.",
                 code="measure.column",
             )
         if measure.aggregate in ("sum", "mean") and column not in NUMBERS:
             numbers = [name for name, kind in types.items() if OF_COLUMN[kind] in NUMBERS]
-            raise self.wrong(
+            raise DeclarationError(
                 f"`{measure.column}` is no number; `{measure.aggregate}` cannot add it up.",
-                self.at("column"),
-                f"Numbers are in: {_listed(numbers) or 'no column'}.",
+                where=self.at("column"),
+                remedy=f"Numbers are in: {_listed(numbers) or 'no column'}.",
                 code="measure.not_a_number",
             )
         if measure.aggregate == "any" and column != "truth":
-            raise self.wrong(
+            raise DeclarationError(
                 f"`any` asks whether something is true, and `{measure.column}` is not of that kind.",
-                self.at("column"),
-                'Write a condition, such as column = "is_proactive".',
+                where=self.at("column"),
+                remedy='Write a condition, such as column = "is_proactive".',
                 code="measure.not_a_condition",
             )
         self._latest(types)
@@ -233,17 +229,17 @@ class _Check:
             self.at("order" if measure.order else "aggregate"),
         )
         if not self.metric.per:
-            raise self.wrong(
+            raise DeclarationError(
                 f"The latest `{measure.column}` is asked of each account, and the metric adds accounts up.",
-                self.at("aggregate"),
-                'Add per = "account".',
+                where=self.at("aggregate"),
+                remedy='Add per = "account".',
                 code="measure.latest",
             )
         if "currency" in types:
-            raise self.wrong(
+            raise DeclarationError(
                 f"`latest` reads `{measure.from_}` currency by currency, so an account may have several.",
-                self.at("aggregate"),
-                "Use max or min over a day, or a table without a currency.",
+                where=self.at("aggregate"),
+                remedy="Use max or min over a day, or a table without a currency.",
                 code="measure.latest",
             )
 
@@ -252,24 +248,24 @@ class _Check:
         if not measure.convert:
             return
         if "currency" not in types:
-            raise self.wrong(
+            raise DeclarationError(
                 f"`{measure.from_}` has no currency to convert from.",
-                self.at("convert"),
-                "Leave `convert` out.",
+                where=self.at("convert"),
+                remedy="Leave `convert` out.",
                 code="measure.currency",
             )
         if measure.aggregate not in ("sum", "mean", "min", "max") or column not in NUMBERS:
-            raise self.wrong(
+            raise DeclarationError(
                 f"`convert` turns money, and `{measure.aggregate}` of `{measure.column or 'rows'}` is none.",
-                self.at("convert"),
-                "Leave `convert` out, or sum an amount.",
+                where=self.at("convert"),
+                remedy="Leave `convert` out, or sum an amount.",
                 code="measure.currency",
             )
         if measure.convert == "opening_day" and self.metric.period in ("none", "optional"):
-            raise self.wrong(
+            raise DeclarationError(
                 "`opening_day` is the day before the period, and the metric need not have one.",
-                self.at("convert"),
-                'Write convert = "as_of", or add period = "quarter".',
+                where=self.at("convert"),
+                remedy='Write convert = "as_of", or add period = "quarter".',
                 code="when.period",
             )
 

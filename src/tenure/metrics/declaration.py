@@ -64,9 +64,9 @@ class Threshold:
             or list(several) != sorted(several)
             or not all(math.isfinite(value) for value in several)
         ):
-            shown = list(several) if is_pair else self.value
+            shown = ", ".join(f"{value:g}" for value in several)
             raise DeclarationError(
-                f"A line with `{self.op}` cannot have the value {shown}.",
+                f"A line with `{self.op}` cannot have the value `{shown}`.",
                 where="value",
                 remedy="Give `between` a list of two numbers, the lower first, any other sign one number.",
                 code="threshold.value",
@@ -258,9 +258,9 @@ class Metric:
             sections = ("gives", "components", "values", "cut_columns", "unknown_when")
             inside = next((name for name in sections if "value" in getattr(self, name)), "")
             raise DeclarationError(
-                "The metric has "
-                + ("both" if self.answer else "neither")
-                + " `answer` and `value`.",
+                "The metric has both `answer` and `value`."
+                if self.answer
+                else "The metric has neither `answer` nor `value`.",
                 where="value" if self.value else "",
                 remedy=f"`value` stands inside [{inside}]; move it above the first [section]."
                 if inside

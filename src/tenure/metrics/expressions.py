@@ -86,7 +86,7 @@ def parse(
             )
         if isinstance(node, exp.Column) and (node.table or node.name not in names):
             kind = "column or parameter" if allowed is OVER_ROWS else "measure, value or parameter"
-            known = UnknownName(kind, written(node).replace('"', ""), names)
+            known = UnknownName(kind, written(node), names)
             raise DeclarationError(
                 known.what, where=where, remedy=known.remedy, code="expression.name"
             )
@@ -106,7 +106,8 @@ def _refused(node: exp.Expr) -> str:
 def written(node: exp.Expr) -> str:
     """A tree as a person writes it: keywords and functions in small letters."""
     return _WORDS.sub(
-        lambda word: word[0] if word[0][0] in "'\"" else word[0].lower(), node.sql(dialect="duckdb")
+        lambda word: word[0].strip('"') if word[0][0] in "'\"" else word[0].lower(),
+        node.sql(dialect="duckdb"),
     )
 
 

@@ -7,7 +7,7 @@ or, worse, answer something. It is refused when the metric is loaded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from sqlglot import exp
@@ -99,11 +99,14 @@ class Kinds:
             return self._arithmetic(node)
         return self._function(node)
 
-    def need(self, node: exp.Expr, wanted: Iterable[Kind], says: str) -> Kind:
+    def need(self, node: exp.Expr, wanted: Sequence[Kind], says: str) -> Kind:
         """The kind of a tree that must be one of `wanted`."""
         kind = self.of(node)
         if kind not in (*wanted, "nothing"):
-            raise self.wrong(f"`{written(node)}` is {WORDS[kind]}, and {says} is needed.")
+            raise self.wrong(
+                f"`{written(node)}` is {WORDS[kind]}, and {says} is needed.",
+                "Write a comparison, such as open_tickets > 3." if "truth" in wanted else "",
+            )
         return kind
 
     def wrong(self, what: str, remedy: str = "") -> DeclarationError:

@@ -44,9 +44,9 @@ def value_words(metric: Metric) -> list[str]:
     """How the value follows from the measures, a line each."""
     lines = [f"`{name}` is `{expression}`" for name, expression in metric.values.items()]
     each = " for each account" if metric.per else ""
-    lines.append(
-        f"The value{each} is `{metric.value}`; without a denominator Unknown ({metric.empty})"
-    )
+    divides = any("/" in expression for expression in (*metric.values.values(), metric.value))
+    empty = f"; with nothing to divide by, Unknown ({metric.empty})" if divides else ""
+    lines.append(f"The value{each} is `{metric.value}`{empty}")
     lines += [
         f"Unknown ({reason}) where `{condition}`"
         for reason, condition in metric.unknown_when.items()

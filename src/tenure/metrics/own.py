@@ -100,7 +100,7 @@ def _check_names(metric: Metric, metrics: Mapping[str, Metric], file: Path) -> N
 def _with_preset(file: Path, metrics: Mapping[str, Metric]) -> Metric:
     from tenure.metrics.check import known
     from tenure.metrics.check_measures import check_own_lines
-    from tenure.metrics.principles import refuse_rankings
+    from tenure.metrics.rankings import refuse_rankings
 
     name = f"catalogue/{PRESETS}/{file.name}"
     text = text_of(file, name=name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tenure.metrics.declaration import Catalogue, Example, Metric, Parameter, Threshold
 from tenure.metrics.measure_words import measure_words, value_words
-from tenure.metrics.provenance import BUILT_IN, preset_words, whose
+from tenure.metrics.provenance import BUILT_IN, bounds_words, preset_words, whose
 
 QUESTION_WORDS = {
     "renew": "will they renew?",
@@ -243,14 +243,9 @@ def _thresholds(lines: Sequence[Threshold]) -> list[str]:
         return []
     rows = ["| zone | line | on | segment | whose | origin |", "|---|---|---|---|---|---|"]
     for line in lines:
-        said = (
-            f"between {line.value[0]:,g} and {line.value[1]:,g}"
-            if isinstance(line.value, tuple)
-            else f"{line.op} {line.value:,g}"
-        )
         whose_line = f"{line.kind} since {line.since}" if line.since else line.kind
         rows.append(
-            f"| {_cell(line.zone)} | `{said}` | {_cell(line.on) or 'the value'} "
+            f"| {_cell(line.zone)} | `{bounds_words(line)}` | {_cell(line.on) or 'the value'} "
             f"| {_cell(line.segment) or 'all'} | {whose_line} | {_cell(line.origin)} |"
         )
     return ["## Thresholds", "\n".join(rows)]

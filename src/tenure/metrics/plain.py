@@ -12,7 +12,7 @@ from tenure.kernel.money import ZERO
 from tenure.kernel.unknown import Reason
 from tenure.kernel.wording import counted
 from tenure.metrics.added import Parts, Values, measured, rolled_up, zone_of
-from tenure.metrics.answers.opening import cut_key
+from tenure.metrics.answers.opening import contracts_unknown_note, cut_key
 from tenure.metrics.asked import MOST_ROWS, Asked, Cut, Note, Result
 from tenure.metrics.compiler import Plan, Scope, by_column, plans, trail
 from tenure.metrics.declaration import Measure, Metric
@@ -210,19 +210,25 @@ class _Whole:
             return []
         if asked.by in self.metric.cut_columns:
             return self._cuts_by_column(self.metric.cut_columns[asked.by])
-        of: Iterable[str] = self.begun if self.metric.per else [a for a in self.by_account if a]
-        groups: dict[str, list[str]] = {}
+        of: Iterable[str | None] = self.begun if self.metric.per else self.by_account
+        groups: dict[str, list[str | None]] = {}
         for account_id in of:
-            key = cut_key(reading, asked, account_id, asked.day)
+            # Rows that name no account are in a cut too: the parts make the whole.
+            key = UNASSIGNED
+            if account_id is not None:
+                key = cut_key(reading, asked, account_id, asked.day)
             groups.setdefault(key, []).append(account_id)
         made = []
         for key in sorted(groups):
             own = groups[key]
             added = None if self.metric.per else self._added(own)
-            value, components, reasons = self._parts_of(own, added, is_cut=True)
-            known = [
-                a for a in own if not self.metric.per or self.values[a][0]["value"] is not None
-            ]
+            named = [a for a in own if a is not None]
+            value, components, reasons = self._parts_of(named, added, is_cut=True)
+            known = (
+                [a for a in named if self.values[a][0]["value"] is not None]
+                if self.metric.per
+                else own
+            )
             made.append(Cut(key, value, len(known), components, reasons.get("value")))
         return made
 
@@ -355,16 +361,6 @@ class _Whole:
         if asks and not self.reading.knows_contracts:
             notes.append(contracts_unknown_note())
         return notes
-
-
-def contracts_unknown_note() -> Note:
-    """Said where active accounts are meant and nobody can tell which are."""
-    return Note(
-        "notice",
-        "contracts.unknown",
-        "No contracts have been delivered, so every account on file counts as active.",
-        "Import contracts or contract_lines; accounts without ARR in force then drop out.",
-    )
 
 
 def _lacking(name: str, measure: Measure, count: int) -> Note:

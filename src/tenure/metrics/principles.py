@@ -1,23 +1,17 @@
-"""The ten principles of S2 as checks on a metric, and the refusal to rank people by support numbers (C52, C104).
+"""The ten principles of S2 as checks on a metric (C104); NPS or CSAT alone driving a line is one of them (C52).
 
-A principle gives a remark with its number, what it says and the fix. A refusal is an error at load.
+A principle gives a remark with its number, what it says and the fix. What is refused at load is in `rankings`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
 
-from tenure.facts.table import tables
-from tenure.kernel.errors import DeclarationError
-from tenure.metrics.declaration import QUESTIONS, Measure, Metric
+from tenure.metrics.declaration import QUESTIONS, Metric
+from tenure.metrics.rankings import SURVEYS, TOUCHES, conditions, may_have_no_line
 
-SUPPORT = ("tickets", "ticket_days")
-SURVEYS = ("survey_responses", "response_days", *SUPPORT)
-TOUCHES = ("activities", "activity_days", "touches", "activity_contacts", "engagements")
 ASKED = QUESTIONS[:3]
 MOST_FOR_AN_AUDIENCE = {"board": 5, "executive": 5, "vp": 8, "team": 12}
 """How many metrics an audience reads before it reads none (S2 reporting guide; ours where S2 gives no number)."""
@@ -37,92 +31,6 @@ class Remark:
     def to_dict(self) -> dict[str, object]:
         """As JSON."""
         return asdict(self)
-
-
-def refuse_rankings(metric: Metric, place: Callable[..., str]) -> None:
-    """Refuse a metric that would rank people by tickets, response times, CSAT or activity counts.
-
-    With `better = "none"` or `"zero"` such a number may be shown as context: it says that neither way is good.
-
-    Raises:
-        DeclarationError: with the reason and the metric to use instead.
-    """
-    who = _people_key(metric)
-    if who is None or metric.better in ("none", "zero"):
-        return
-    where = place(*who)
-    measures = metric.measures.values()
-    if any(m.from_ in SUPPORT and "csat" not in _said(m) for m in measures):
-        _refuse(
-            "Tickets and response times reward reacting and false urgency, so they rank nobody.",
-            "Cut it by account or segment, or use handoff_failures or cadence_attainment for a book.",
-            where,
-        )
-    if any(m.from_ in SURVEYS and _may_be_csat(m) for m in measures):
-        _refuse(
-            "CSAT tells of the last call and not of the renewal, so it ranks nobody.",
-            "Cut it by account or segment, or use gross_renewal_rate by csm. A measure of other answers "
-            "says which in `where`, such as survey_type = 'nps'.",
-            where,
-        )
-    if metric.thresholds and _counts_activity(metric):
-        _refuse(
-            "A target on the number of activities is met by more activities, not by better ones.",
-            "Leave [[thresholds]] out, or use cadence_attainment, which counts promises kept.",
-            place("thresholds"),
-        )
-
-
-@cache
-def people_columns() -> frozenset[str]:
-    """The columns of any fact that name a colleague."""
-    named = {
-        name
-        for declared in tables().values()
-        for name, column in declared.columns.items()
-        if column.refers_to == "team_members"
-    }
-    return frozenset(named | {"csm", "user_id", "owner_id"})
-
-
-def _people_key(metric: Metric) -> tuple[str | int, ...] | None:
-    """The key by which the metric speaks of people one by one; None where it does not."""
-    people = people_columns()
-    for cut, column in metric.cut_columns.items():
-        if column in people:
-            return ("cut_columns", cut)
-    for number, cut in enumerate(metric.cuts):
-        if cut in people and metric.cut_columns.get(cut, cut) in people:
-            return ("cuts", number)
-    for name, text in metric.gives.items():
-        if text.rsplit(" per ", 1)[-1].strip() in people:
-            return ("gives", name)
-    return ("about",) if metric.about == "person" else None
-
-
-def _said(measure: Measure) -> str:
-    return f"{measure.column} {measure.where}"
-
-
-def _may_be_csat(measure: Measure) -> bool:
-    """Whether CSAT is among the answers counted: named, or not told apart from the others."""
-    if measure.from_ in SUPPORT:
-        return "csat" in _said(measure)
-    if re.search(r"survey_type\s*(<>|!=)\s*'csat'", measure.where):
-        return False
-    named = re.search(r"\bsurvey_type\s*(=|in\b)", measure.where)
-    return named is None or "csat" in measure.where
-
-
-def _counts_activity(metric: Metric) -> bool:
-    """Whether it counts what we did; the share of accounts that had any is coverage, and may have a target."""
-    facts = {measure.from_ for measure in metric.measures.values()}
-    is_share = metric.per == "account" and metric.whole.startswith(("share of", "count of"))
-    return bool(facts) and facts <= set(TOUCHES) and not is_share
-
-
-def _refuse(what: str, remedy: str, where: str) -> None:
-    raise DeclarationError(what, where=where, remedy=remedy, code="principle.ranking")
 
 
 def remarks(
@@ -158,7 +66,7 @@ def _of(
             "It counts what we do and is offered as an outcome.",
             "Call it leading, or measure what the customer did.",
         )
-    if not metric.thresholds and metric.timing == "leading":
+    if not metric.thresholds and metric.timing == "leading" and not may_have_no_line(metric):
         yield _remark(
             metric,
             3,
@@ -230,7 +138,7 @@ def _survey_alone(metric: Metric) -> str:
     """`NPS` or `CSAT` where nothing else is measured; empty otherwise (C52, S2 "Don't rely on")."""
     if metric.answer:
         return "NPS" if metric.answer == "python:surveys.nps" else ""
-    said = [(m.from_ in SURVEYS, _said(m)) for m in metric.measures.values()]
+    said = [(m.from_ in SURVEYS, conditions(m)) for m in metric.measures.values()]
     for word in ("nps", "csat"):
         if said and all(is_survey and word in text for is_survey, text in said):
             return word.upper()

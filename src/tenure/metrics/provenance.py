@@ -20,16 +20,25 @@ def whose(metric: Metric) -> str:
     return f"{metric.origin} ({metric.file})" if metric.file else metric.origin or BUILT_IN
 
 
-def line_words(line: Threshold) -> str:
-    """`>= 60, sourced: S0` or `between 8 and 15 for enterprise, own since 2026-11-24: our review`."""
+def bounds_words(line: Threshold) -> str:
+    """`>= 60`, or `between 500,000 and 2,000,000`."""
     if isinstance(line.value, tuple):
-        said = f"between {line.value[0]:,g} and {line.value[1]:,g}"
-    else:
-        said = f"{line.op} {line.value:,g}"
+        return f"between {_number(line.value[0])} and {_number(line.value[1])}"
+    return f"{line.op} {_number(line.value)}"
+
+
+def _number(value: float) -> str:
+    """With thousands apart and as many decimals as it has, up to six."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
+def line_words(line: Threshold) -> str:
+    """`>= 60; sourced, S0` or `between 8 and 15 for enterprise; own since 2026-11-24, our review`."""
+    said = bounds_words(line)
     said += f" on {line.on}" if line.on else ""
     said += f" for {line.segment}" if line.segment else ""
     since = f" since {line.since}" if line.since else ""
-    return f"{said}, {line.kind}{since}: {line.origin}"
+    return f"{said}; {line.kind}{since}, {line.origin}"
 
 
 def own_defaults(metric: Metric) -> dict[str, dict[str, Any]]:

@@ -87,6 +87,10 @@ class Reading:
         kept: T = self._kept[key]
         return kept
 
+    def kept(self, key: Any, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for this reading."""
+        return self._keep(("kept", key), make)
+
     def has(self, table_name: str) -> bool:
         """Whether the table has ever been delivered; an empty one has."""
         return table_name in self.facts.tables()

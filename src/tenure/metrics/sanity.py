@@ -10,6 +10,7 @@ from tenure.kernel.wording import counted
 from tenure.metrics.asked import Asked, Note, Result
 from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.line_spans import Span
+from tenure.metrics.derived.tier import TIER
 from tenure.metrics.reading import Reading
 
 HIGH_NRR, LOW_GRR = 2.0, 0.5
@@ -20,6 +21,7 @@ MANY_OPEN_LINES = 3.0
 def sanity_notes(metric: Metric, asked: Asked, result: Result, reading: Reading) -> list[Note]:
     """Notices for one answer; empty for an ordinary number."""
     notes = [*_incomplete(asked), *_assumptions(metric, asked, result, reading)]
+    notes += _absent(metric, result, reading)
     value = result.components.get("nrr") if "nrr" in metric.components else None
     if isinstance(value, float) and value >= HIGH_NRR:
         notes.append(_absurd_nrr(value, asked, reading))
@@ -33,6 +35,46 @@ def sanity_notes(metric: Metric, asked: Asked, result: Result, reading: Reading)
             )
         )
     return notes
+
+
+SPEAKS_FOR_ITSELF = frozenset({"fx_rates"})
+"""Tables whose absence has a finding of its own, or none to mention where nothing needed them."""
+
+
+LINES = "contract_lines"
+
+
+def _absent(metric: Metric, result: Result, reading: Reading) -> list[Note]:
+    """Tables that would sharpen the number and were never delivered.
+
+    Owners are mentioned only where they decide what counts (a touch is one of the account's team): a cut by
+    owner says by itself what it lacks. Contracts are not missed where no line belongs to one.
+    """
+    read = [name for need in metric.needs for name in need.split(" or ")] + list(metric.reads)
+    names = [n for n in dict.fromkeys(read) if not reading.has(n) and n not in SPEAKS_FOR_ITSELF]
+    if not any("touches" in (name, *_below(name)) for name in metric.derived):
+        names = [name for name in names if name != "account_assignments"]
+    if "contracts" in names and not any(row["contract_id"] for row in reading.rows(LINES)):
+        names.remove("contracts")
+    if not names or (result.unknown == "no_data" and _is_blank(result)):
+        return []
+    listed = ", ".join(f"`{name}`" for name in names)
+    return [
+        Note(
+            "notice",
+            "table.absent",
+            f"Read without {listed}: never delivered.",
+            "Import what there is; an empty file says that there is none.",
+        )
+    ]
+
+
+def _below(name: str) -> tuple[str, ...]:
+    return TIER[name].rests_on if name in TIER else ()
+
+
+def _is_blank(result: Result) -> bool:
+    return all(part is None for part in result.components.values())
 
 
 def _incomplete(asked: Asked) -> list[Note]:

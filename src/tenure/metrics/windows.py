@@ -129,7 +129,7 @@ def _check_day(column: str, types: Mapping[str, ColumnType], where: str) -> None
         raise DeclarationError(known.what, where=where, remedy=known.remedy, code="expression.name")
     if column not in days:
         raise DeclarationError(
-            f"`{column}` holds {types[column]}, not a day.",
+            f"`{column}` holds no day.",
             where=where,
             remedy="Days are in: " + ", ".join(f"`{name}`" for name in days) + ".",
             code="when.not_a_day",

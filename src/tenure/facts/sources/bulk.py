@@ -122,8 +122,14 @@ def _readable(connection: Any, given: Given, encoding: Encoding) -> Iterator[tup
 
 
 def _spill(connection: Any) -> str | None:
-    """The folder for what does not fit in memory, if the import has one."""
+    """The folder for what does not fit in memory, if the import has one.
+
+    Raises:
+        NoTable: the connection may write nowhere, so there can be no copy.
+    """
     ((folder,),) = connection.execute("select current_setting('temp_directory')").fetchall()
+    if folder == "":
+        raise NoTable
     return folder if folder and Path(folder).is_dir() else None
 
 

@@ -19,6 +19,8 @@ BETWEEN = "\x01"
 
 _INSTEAD = {MISFIT: "\x7f", BETWEEN: "\x02"}  # control characters: whoever holds one is read by us
 LINE_LIMIT = 1 << 19
+ANCHOR_LIMIT = 10_000
+"""Bytes of a line that is worth remembering; one is taken of each piece of the file."""
 
 
 class NotPlain(Exception):
@@ -54,8 +56,9 @@ class Survey:
             raise NoTable
         self._running = self._running + len(raw) if last < 0 else len(raw) - last - 1
         if first < last:
-            line = raw[first + 1 : raw.find(b"\n", first + 1)]
-            self.anchors[self.lines + 2] = line.removesuffix(b"\r").decode()
+            line = raw[first + 1 : raw.find(b"\n", first + 1)].removesuffix(b"\r")
+            if len(line) <= ANCHOR_LIMIT:
+                self.anchors[self.lines + 2] = line.decode()
         self.lines += raw.count(b"\n")
         self.quotes = self.quotes or b'"' in raw
         self.odd = self.odd or holds_control(raw)

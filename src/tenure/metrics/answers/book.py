@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tenure.kernel.money import ZERO, ratio, total
+from tenure.kernel.unknown import Reason
 from tenure.kernel.wording import counted
 from tenure.metrics.answers.clock import next_renewals
 from tenure.metrics.answers.opening import cut_key
@@ -38,16 +39,6 @@ def arr_per_csm(reading: Reading, asked: Asked) -> Result:
         for person in by_csm
     }
     average = total(by_csm.values()) / total(heads.values()) if people else None
-    notes = []
-    if UNASSIGNED in books:
-        notes.append(
-            Note(
-                "notice",
-                "arr.unassigned",
-                f"{counted(len(books[UNASSIGNED]), 'active account')} without an owner, {total(books[UNASSIGNED].values()):,.2f} of ARR in nobody's book.",
-                "Give them an owner in account_assignments or accounts.csm_id.",
-            )
-        )
     components: dict[str, Any] = {
         "by_csm": by_csm,
         "average": average,
@@ -67,10 +58,10 @@ def arr_per_csm(reading: Reading, asked: Asked) -> Result:
         value=average,
         components=components,
         unknown="undefined" if average is None else None,
-        reasons={} if average is not None else {"average": "undefined"},
+        reasons=_undefined(average, status),
         cuts=cuts,
         n=len(people),
-        notes=notes,
+        notes=_unassigned(books),
         rows=[
             s.source
             for s in reading.spans(asked.grace_days, asked.as_of)
@@ -95,6 +86,26 @@ def _load(reading: Reading, own: Mapping[str, Decimal], arr: Decimal, asked: Ask
         return None
     low, high = (Decimal(str(bound)) for bound in bounds)
     return "under" if arr < low else "over" if arr > high else "within"
+
+
+def _unassigned(books: Mapping[str, Mapping[str, Decimal]]) -> list[Note]:
+    own = books.get(UNASSIGNED)
+    if own is None:
+        return []
+    return [
+        Note(
+            "notice",
+            "arr.unassigned",
+            f"{counted(len(own), 'active account')} without an owner, {total(own.values()):,.2f} of ARR in nobody's book.",
+            "Give them an owner in account_assignments or accounts.csm_id.",
+        )
+    ]
+
+
+def _undefined(average: Decimal | None, status: Mapping[str, str | None]) -> dict[str, Reason]:
+    """A book whose main segment has no benchmark is neither under nor over one."""
+    missing = [f"status.{person}" for person, word in status.items() if word is None]
+    return dict.fromkeys([*missing, *(["average"] if average is None else [])], "undefined")
 
 
 def _by_segment(

@@ -117,6 +117,8 @@ def days_past_cadence(reading: Reading, asked: Asked) -> Result:
         kind = plan["touch_type"]
         touched = [day for day in days.get((account_id, kind), []) if day <= as_of]
         since = touched[-1] if touched else _since(plan, reading.began(account_id))
+        if since is None:
+            continue
         past[account_id] = max(past.get(account_id, 0), _days_past(plan, since, as_of))
         sources.append(_plan_source(plan))
     active = reading.active_accounts(asked)
@@ -134,12 +136,12 @@ def days_past_cadence(reading: Reading, asked: Asked) -> Result:
     )
 
 
-def _since(plan: Row, began: date | None) -> date:
+def _since(plan: Row, began: date | None) -> date | None:
     """Never touched: from the account's start; by a plan of one type from the plan's start, if that is later."""
+    if plan["touch_type"] == ANY:
+        return began
     start: date = plan["start_date"]
-    if began is None:
-        return start
-    return began if plan["touch_type"] == ANY else max(began, start)
+    return start if began is None else max(began, start)
 
 
 def _days_past(plan: Row, since: date, as_of: date) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from tenure.kernel.days import ONE_DAY, Period
@@ -84,7 +85,8 @@ def _means(
             by_day[end - timedelta(days=WEEK * weeks)].append(account_id)
     read: dict[str, list[Fraction]] = defaultdict(list)
     for day in sorted(by_day):
-        values = _by_account(metric, reading, asked, day)
+        key = ("by_account", metric.id, str(asked.where), day)
+        values = reading.kept(key, partial(_by_account, metric, reading, asked, day))
         for account_id in by_day[day]:
             if values.get(account_id) is not None:
                 read[account_id].append(Fraction(str(values[account_id])))

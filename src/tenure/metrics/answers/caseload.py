@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from tenure.metrics.answers.cadence import attendance_notes
+from tenure.metrics.answers.opening import contracts_unknown_note
 from tenure.metrics.asked import Asked, Cut, Result
 from tenure.metrics.derived.book import UNASSIGNED
 from tenure.metrics.derived.contract_facts import SourceRow
@@ -56,7 +57,10 @@ def caseload_status(reading: Reading, asked: Asked) -> Result:
         reasons=reasons,  # type: ignore[arg-type]  # the two words above
         cuts=cuts if asked.by == "csm" else [],
         n=sum(len(own) for own in books.values()),
-        notes=attendance_notes(reading) if untouched is not None else [],
+        notes=[
+            *(attendance_notes(reading) if untouched is not None else []),
+            *([] if reading.knows_contracts else [contracts_unknown_note()]),
+        ],
         rows=_sources(reading, books),
     )
 

@@ -78,3 +78,13 @@ def by_cut(reading: Reading, asked: Asked, accounts: Iterable[str]) -> dict[str,
             key = cut_key(reading, asked, account_id, asked.day)
             groups.setdefault(key, []).append(account_id)
     return dict(sorted(groups.items()))
+
+
+def contracts_unknown_note() -> Note:
+    """Said where active accounts are meant and nobody can tell which are."""
+    return Note(
+        "notice",
+        "contracts.unknown",
+        "No contracts have been delivered, so every account on file counts as active.",
+        "Import contracts or contract_lines; accounts without ARR in force then drop out.",
+    )

@@ -88,6 +88,6 @@ def chosen(names: Iterable[str]) -> list[BusinessModel]:
     found: dict[str, BusinessModel] = {}
     for name in names:
         if name not in by_name:
-            raise UnknownName("business model", name, business_models())
+            raise UnknownName("business model", name, by_name)
         found[by_name[name].id] = by_name[name]
     return list(found.values())
