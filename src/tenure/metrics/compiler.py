@@ -20,7 +20,7 @@ from tenure.metrics.declaration import Measure, Metric
 from tenure.metrics.derived.fact import Trail
 from tenure.metrics.derived.tier import TIER, columns_of
 from tenure.metrics.expressions import parse
-from tenure.metrics.windows import read_when
+from tenure.metrics.windows import When, read_when
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Scope:
     time_zone: str
     relation: Callable[[str], str]
     accounts: Collection[str] | None = None
+
+    def bounds(self, when: When) -> tuple[exp.Expr | None, exp.Expr]:
+        """First day (None: no beginning) and last day of a window."""
+        first, last = when.bounds(self.values)
+        return None if first is None else literal(first), literal(last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def _plan(metric: Metric, fact: str, names: Sequence[str], scope: Scope) -> Plan
     for name in names:
         condition = condition_of(metric, name, scope)
         conditions.append(condition)
-        selected += _outputs(metric, name, condition, scope)
+        selected += outputs(metric, name, condition, scope)
     any_condition = exp.or_(*[c.copy() for c in conditions])
     query = (
         exp.select(*selected)
@@ -93,9 +98,9 @@ def _plan(metric: Metric, fact: str, names: Sequence[str], scope: Scope) -> Plan
 def by_column(metric: Metric, name: str, column: str, scope: Scope) -> exp.Expr:
     """The query of one measure for each account and word of a column: account, word, value, rows, gaps."""
     condition = condition_of(metric, name, scope)
-    outputs = _outputs(metric, name, condition, scope)
+    made = outputs(metric, name, condition, scope)
     return (
-        exp.select(_column("account_id"), _column(column), *outputs)
+        exp.select(_column("account_id"), _column(column), *made)
         .from_(_relation(metric.measures[name].from_, scope))
         .where(condition.copy())
         .group_by(exp.Literal.number(1), exp.Literal.number(2))
@@ -121,11 +126,9 @@ def _added_up(metric: Metric, plan: Plan, scope: Scope, summed: Trail) -> Source
     """Rows on the days that the fact or the measures' windows reach, of the accounts meant."""
     days = [(summed.first, summed.last)]
     for name in plan.measures if summed.last is None else ():
-        when = metric.measures[name].when
-        types, place = columns_of(plan.fact), f"{metric.id}.toml: measures.{name}"
-        if when:
-            found = read_when(when, types, scope.values, has_period=True, where=place)
-            days.append(found.bounds(scope.values))
+        when = when_of(metric, name, scope)
+        if when is not None:
+            days.append(when.bounds(scope.values))
     # A measure that only asks whether there is anything at all has no beginning: its rows explain nothing.
     firsts = [first for first, _ in days if first is not None]
     lasts = [last for _, last in days if last is not None]
@@ -149,6 +152,20 @@ def _source(name: str, key: str, frm: exp.Expr, condition: exp.Expr) -> Source:
     return Source(name, ordered.limit(MOST_ROWS), number)
 
 
+def when_of(metric: Metric, name: str, scope: Scope) -> When | None:
+    """The window a measure looks at; None where it looks at every row."""
+    measure = metric.measures[name]
+    if not measure.when:
+        return None
+    return read_when(
+        measure.when,
+        columns_of(measure.from_),
+        scope.values,
+        has_period="period_start" in scope.values,
+        where=f"{metric.id}.toml: measures.{name}",
+    )
+
+
 def condition_of(metric: Metric, name: str, scope: Scope) -> exp.Expr:
     """`where`, `when` and the accounts meant, as one condition over the measure's fact."""
     measure, types = metric.measures[name], columns_of(metric.measures[name].from_)
@@ -156,21 +173,16 @@ def condition_of(metric: Metric, name: str, scope: Scope) -> exp.Expr:
     parts = []
     if measure.where:
         parts.append(_expression(measure.where, types, scope, place))
-    if measure.when:
-        when = read_when(
-            measure.when,
-            types,
-            scope.values,
-            has_period="period_start" in scope.values,
-            where=place,
-        )
-        parts.append(when.condition(scope.values, types, scope.time_zone))
+    when = when_of(metric, name, scope)
+    if when is not None:
+        parts.append(when.condition(*scope.bounds(when), types, scope.time_zone))
     if scope.accounts is not None:
         parts.append(_among("account_id", scope.accounts))
     return exp.paren(exp.and_(*parts)) if parts else exp.Boolean(this=True)
 
 
-def _outputs(metric: Metric, name: str, condition: exp.Expr, scope: Scope) -> list[exp.Expr]:
+def outputs(metric: Metric, name: str, condition: exp.Expr, scope: Scope) -> list[exp.Expr]:
+    """A measure over the rows that meet its condition: its value, the rows that hold it, those that lack it."""
     measure = metric.measures[name]
     place = f"{metric.id}.toml: measures.{name}"
     types = columns_of(measure.from_)
@@ -247,7 +259,9 @@ def _expression(text: str, types: Mapping[str, ColumnType], scope: Scope, place:
 
 
 def literal(value: Any) -> exp.Expr:
-    """A Python value as a typed SQL literal."""
+    """A Python value as a typed SQL literal; what is a tree already (a column of days) as it is."""
+    if isinstance(value, exp.Expr):
+        return value.copy()
     if value is None:
         return exp.Null()
     if isinstance(value, bool):

@@ -132,6 +132,9 @@ class Preset:
 _MEETS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
 
 
+HistoryKind = Literal["ratio", "number", "money", "int", "date", "bool", "word", "listed"]
+"""What a part of an answer is that a history keeps per account; `listed`: whether it stands in a list."""
+
 Aggregate = Literal["count", "sum", "mean", "distinct", "min", "max", "any", "latest", "list"]
 COUNTING = ("count", "sum", "distinct")
 """Aggregates of which no row at all means 0, unless `none` says otherwise."""
@@ -193,7 +196,8 @@ class Metric:
     expressions that later ones may use. `empty` is the reason of a value without denominator,
     `unknown_when` gives reasons with the condition under which they hold. `cut_columns` name the column of
     the rows that a cut goes by, where that is not the account's (who acted, instead of who owns). `view_components` are the parts of another `view`. `needs` are tables
-    without which it is Unknown; `reads` sharpen it. `owner`, `play`, `models` (of business), `audiences`,
+    without which it is Unknown; `reads` sharpen it. `history` names, for an answer that is a function, the parts
+    by account that a history keeps, the headline first. `owner`, `play`, `models` (of business), `audiences`,
     `collected` and `review_by` are for the ten principles (see `principles`).
 
     Not declared: `origin` says whose the metric is, `built in`, `own`, or `own, in place of ours`; `file` where
@@ -227,6 +231,7 @@ class Metric:
     values: dict[str, str] = field(default_factory=dict)
     gives: dict[str, str] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
+    history: dict[str, HistoryKind] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     cuts: tuple[str, ...] = ()
     cut_columns: dict[str, str] = field(default_factory=dict)

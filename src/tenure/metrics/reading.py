@@ -138,7 +138,7 @@ class Reading:
     def trail(self, name: str, values: Mapping[str, Any]) -> Trail | None:
         """The rows a derived fact of sums adds up; None for one that leads to its rows itself."""
         made = TIER[name].trail if name in TIER else None
-        return None if made is None else made(_Inputs(self, values))
+        return None if made is None else made(Inputs(self, values))
 
     def rows_at(self, table_name: str, lines: Mapping[str, set[int | None]]) -> list[Row]:
         """The current rows of a table that stand at these lines of these files."""
@@ -156,7 +156,7 @@ class Reading:
 
     def _make(self, fact: DerivedFact, physical: str, values: Mapping[str, Any]) -> None:
         if fact.select is not None:
-            self.facts.keep(physical, fact.select(_Inputs(self, values)))
+            self.facts.keep(physical, fact.select(Inputs(self, values)))
             return
         types = sql_types(fact)
         rows = self.derived(fact.id, values)
@@ -374,7 +374,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Inputs:
+class Inputs:
     """What one derived fact may read: this reading, with the values it is made for."""
 
     reading: Reading
@@ -382,16 +382,20 @@ class _Inputs:
 
     @property
     def time_zone(self) -> str:
+        """The workspace's time zone."""
         return self.reading.time_zone
 
     def has(self, table_name: str) -> bool:
+        """Whether the table has been delivered."""
         return self.reading.has(table_name)
 
     def relation(self, name: str) -> str:
+        """The name by which a query reads a table or derived fact."""
         return self.reading.relation(name, self.values)
 
     def value(self, parameter: str) -> Any:
+        """The value of a parameter."""
         return self.values[parameter]
 
 
-__all__ = ["FAR", "Facts", "Reading", "Row"]
+__all__ = ["FAR", "Facts", "Inputs", "Reading", "Row"]

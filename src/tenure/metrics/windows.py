@@ -67,18 +67,22 @@ class When:
         return last - timedelta(days=length - 1), last
 
     def condition(
-        self, known: Mapping[str, Any], types: Mapping[str, ColumnType], zone: str
+        self,
+        first: exp.Expr | None,
+        last: exp.Expr,
+        types: Mapping[str, ColumnType],
+        zone: str,
     ) -> exp.Expr:
-        """The window as a condition over the fact's rows."""
-        first, last = self.bounds(known)
+        """The window from `first` to `last` as a condition over the fact's rows."""
         day = civil_day(self.column, types[self.column], zone)
-        met: exp.Expr = exp.LTE(this=day, expression=_day(last))
+        met: exp.Expr = exp.LTE(this=day, expression=last)
         if first is not None:
-            met = exp.and_(exp.GTE(this=day.copy(), expression=_day(first)), met)
+            met = exp.and_(exp.GTE(this=day.copy(), expression=first), met)
         if self.kind == "in_force":
             end = civil_day(self.end, types[self.end], zone)
             is_open = exp.Is(this=end, expression=exp.Null())
-            met = exp.and_(met, exp.or_(is_open, exp.GT(this=end.copy(), expression=_day(last))))
+            runs_on = exp.GT(this=end.copy(), expression=last.copy())
+            met = exp.and_(met, exp.or_(is_open, runs_on))
         return met
 
 
@@ -145,7 +149,3 @@ def civil_day(column: str, kind: ColumnType, zone: str) -> exp.Expr:
         utc = exp.AtTimeZone(this=found, zone=exp.Literal.string("UTC"))
         found = exp.AtTimeZone(this=utc, zone=exp.Literal.string(zone))
     return exp.cast(found, "date")
-
-
-def _day(value: date) -> exp.Expr:
-    return exp.cast(exp.Literal.string(value.isoformat()), "date")

@@ -32,6 +32,15 @@ class Inputs(Protocol):
         ...
 
 
+class InputsOver(Inputs, Protocol):
+    """What a derived fact over many days may read; relations of facts of a day carry the column `as_of`."""
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The as-ofs, in order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Trail:
     """The rows that a derived fact of sums adds up: the table, the column of their day, and the days read."""
@@ -50,6 +59,8 @@ class DerivedFact:
     same for every question. `select` makes it as one SELECT in DuckDB's dialect, `rows` as Python tuples in
     the order of `columns`. `leads_to` is the table whose rows `source_key`, `source_file` and `source_line`
     name, empty where its rows are sums; then `trail` selects the rows that were added up, with the table's name.
+    `select_over` makes the rows of many days in one SELECT, each with its `as_of`; where it is absent they are
+    made day by day.
     """
 
     id: str
@@ -65,6 +76,7 @@ class DerivedFact:
     select: Callable[[Inputs], str] | None = None
     rows: Callable[[Any, Mapping[str, Any]], Iterable[tuple[Any, ...]]] | None = None
     trail: Callable[[Inputs], Trail] | None = None
+    select_over: Callable[[InputsOver], str] | None = None
 
     @property
     def is_of_a_day(self) -> bool:

@@ -1,0 +1,105 @@
+"""Tables and derived facts over many days: one relation, with the column `as_of` where rows depend on the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tenure.metrics.derived.fact import DerivedFact
+from tenure.metrics.derived.tier import TIER, sql_types
+from tenure.metrics.reading import Inputs, Reading
+
+VARYING = ("as_of", "on_day", "period_start", "period_end")
+"""Parameters that differ from day to day; all others are the same on every day of a history."""
+
+Knowns = Sequence[Mapping[str, Any]]
+"""Per day of the history, what a question of that day knows: parameters, as_of, the period."""
+
+
+def is_of_a_day(name: str) -> bool:
+    """Whether the rows of a table or derived fact differ from one as_of to another."""
+    return name in TIER and any(p in VARYING for p in TIER[name].parameters)
+
+
+@dataclass(slots=True)
+class FactsOver:
+    """Relations of facts over the days of one history. Not frozen: it remembers what it made."""
+
+    reading: Reading
+    days: tuple[date, ...]
+    _made: dict[tuple[str, tuple[Any, ...]], str]
+
+    @classmethod
+    def of(cls, reading: Reading, days: tuple[date, ...]) -> FactsOver:
+        """Nothing is made yet."""
+        return cls(reading, days, {})
+
+    def relation(self, name: str, knowns: Knowns) -> str:
+        """SQL for the rows: a name, or a query in parentheses; with `as_of` for a fact of a day."""
+        if not is_of_a_day(name):
+            return self.reading.relation(name, knowns[0])
+        fact = TIER[name]
+        own = tuple(tuple(known[p] for known in knowns) for p in fact.parameters)
+        if (name, own) not in self._made:
+            self._made[name, own] = self._over(fact, knowns)
+        return self._made[name, own]
+
+    def _over(self, fact: DerivedFact, knowns: Knowns) -> str:
+        if fact.select_over is not None:
+            return f"({fact.select_over(_InputsOver(self, knowns))})"
+        physical = f"{fact.id}_over_{len(self._made)}"
+        if fact.select is None:
+            self._register(fact, knowns, physical)
+            return physical
+        # Day by day: each day's relation rests on others of that day, of which only a few are kept.
+        parts = []
+        for number, known in enumerate(knowns):
+            part = f"{physical}_{number}"
+            text = fact.select(Inputs(self.reading, known))
+            self.reading.facts.keep(
+                part, f"select date '{known['as_of']}' as as_of, made.* from ({text}) as made"
+            )
+            parts.append(part)
+        union = " union all ".join(f'select * from "{part}"' for part in parts)
+        self.reading.facts.keep(physical, union)
+        for part in parts:
+            self.reading.facts.drop(part)
+        return physical
+
+    def _register(self, fact: DerivedFact, knowns: Knowns, physical: str) -> None:
+        names = list(sql_types(fact))
+        columns: dict[str, list[Any]] = {name: [] for name in ("as_of", *names)}
+        for known in knowns:
+            assert fact.rows is not None  # noqa: S101 - a fact is selected or made of rows
+            for row in fact.rows(self.reading, known):
+                columns["as_of"].append(known["as_of"])
+                for name, value in zip(names, row, strict=True):
+                    columns[name].append(value)
+        self.reading.facts.register(physical, columns, types={"as_of": "DATE", **sql_types(fact)})
+
+
+@dataclass(frozen=True, slots=True)
+class _InputsOver:
+    """What a derived fact over many days may read: facts over the same days, and what all days share."""
+
+    over: FactsOver
+    knowns: Knowns
+
+    @property
+    def time_zone(self) -> str:
+        return self.over.reading.time_zone
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        return self.over.days
+
+    def has(self, table_name: str) -> bool:
+        return self.over.reading.has(table_name)
+
+    def relation(self, name: str) -> str:
+        return self.over.relation(name, self.knowns)
+
+    def value(self, parameter: str) -> Any:
+        return self.knowns[0][parameter]

@@ -1,0 +1,216 @@
+"""A history: the account values of metrics on many days, compiled where that is sure, asked where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tenure.facts.sql import ident, literal
+from tenure.metrics.asked import Asked
+from tenure.metrics.compute import Computed, missing_tables
+from tenure.metrics.declaration import Metric
+from tenure.metrics.derived.tier import needs_of
+from tenure.metrics.history.arithmetic import Unwritten
+from tenure.metrics.history.asking import asked_values
+from tenure.metrics.history.days import Days, spread
+from tenure.metrics.history.facts import FactsOver
+from tenure.metrics.history.measured import DAYS, DayScope, Piece, day_scope, piece, query
+from tenure.metrics.history.values import Value, values_of
+from tenure.metrics.questions import Defaults, Span, ask
+from tenure.metrics.reading import Reading
+
+WHY = "?"
+"""What a column's name ends in that holds the reason of an Unknown."""
+ACCOUNTS = "history_accounts"
+NOT_THERE = literal("undefined")
+"""Why an account that a metric's map has no row for has no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A history as one query of the reading's engine: as_of, account_id, and two columns per value.
+
+    `columns` gives each value's type; its reason stands in the column of the same name with `?` behind it.
+    """
+
+    query: str
+    columns: Mapping[str, str]
+
+
+def has_history(metric: Metric) -> bool:
+    """Whether the metric has one number per account on a day."""
+    if metric.answer:
+        return bool(metric.history)
+    return bool(metric.per) or "account" in metric.grain
+
+
+def history(
+    metrics: Iterable[Metric], days: Sequence[date], computed: Computed, defaults: Defaults
+) -> Made:
+    """The account values of the metrics on the days, in order; one row per day and account that has begun by then.
+
+    Args:
+        metrics: those to read; such as have no number per account are left out.
+        days: the as-ofs, in order, none twice.
+        computed: the facts.
+        defaults: what a question leaves out.
+    """
+    return _History(computed, tuple(days), defaults).of([m for m in metrics if has_history(m)])
+
+
+class _History:
+    """Not frozen: it gathers plans and relations."""
+
+    def __init__(self, computed: Computed, days: tuple[date, ...], defaults: Defaults) -> None:
+        self.computed, self.reading, self.defaults = computed, computed.reading, defaults
+        self.days = Days(days)
+        self.over = FactsOver.of(self.reading, days)
+        self.pieces: list[Piece] = []
+        self.asked: list[tuple[Metric, list[Asked]]] = []
+        self.values: list[Value] = []
+
+    def of(self, metrics: Sequence[Metric]) -> Made:
+        for metric in metrics:
+            questions = [self._question(metric, day) for day in self.days.as_ofs]
+            if metric.answer or not self._compiled(metric, questions):
+                self.asked.append((metric, questions))
+        joins = [*self._plans(), *self._answers()]
+        facts = self.reading.facts
+        facts.register(DAYS, self.days.given(), types=dict.fromkeys(self.days.given(), "DATE"))
+        for name, text in joins:
+            if text:
+                facts.keep(name, text)
+        self._accounts()
+        selected = ", ".join(
+            f"{value.sql} as {ident(value.name)}, {value.why} as {ident(value.name + WHY)}"
+            for value in self.values
+        )
+        joined = " ".join(f"left join {name} using (as_of, account_id)" for name, _ in joins)
+        text = (
+            f"select as_of, account_id{', ' if selected else ''}{selected} "
+            f'from (select "@0" as as_of, account_id, begins, account_start, {DAYS}.* from {ACCOUNTS}, {DAYS} '
+            f'where seen_from is null or seen_from <= "@0") as there {joined}'
+        )
+        return Made(text, {value.name: value.type for value in self.values})
+
+    def _question(self, metric: Metric, day: date) -> Asked:
+        return ask(metric, Span(as_of=day), by=None, where=None, given={}, defaults=self.defaults)
+
+    def _compiled(self, metric: Metric, questions: Sequence[Asked]) -> bool:
+        """Whether the metric's plans and values are gathered; not, where it must be asked."""
+        scope = day_scope(self.days, [question.known for question in questions], self.over)
+        columns = {
+            name: f"m{len(self.pieces) + number}" for number, name in enumerate(metric.measures)
+        }
+        here = {
+            m.from_
+            for m in metric.measures.values()
+            if all(map(self.reading.has, needs_of(m.from_)))
+        }
+        try:
+            values = values_of(metric, columns, scope.values, here)
+        except (Unwritten, KeyError):
+            return False
+        if missing_tables(metric, self.reading):
+            self.values += [
+                Value(v.name, f"cast(null as {v.type})", v.type, literal("no_data")) for v in values
+            ]
+            return True
+        self.pieces += [
+            piece(metric, name, scope, columns[name])
+            for name, measure in metric.measures.items()
+            if measure.from_ in here and measure.aggregate != "list"
+        ]
+        if not metric.per:  # its cut by account names whoever has rows
+            self.values += values
+            return True
+        day = scope.values["as_of"].sql("duckdb")
+        self.values += [
+            Value(
+                v.name,
+                f"case when begins > {day} then null else {v.sql} end",
+                v.type,
+                f"case when begins > {day} then {NOT_THERE} else {v.why} end",
+            )
+            for v in values
+        ]
+        return True
+
+    def _plans(self) -> list[tuple[str, str]]:
+        """Each plan's name and query; pieces that read the same rows in the same way share one."""
+        by_key: dict[Any, list[Piece]] = {}
+        for one in self.pieces:
+            by_key.setdefault(one.key, []).append(one)
+        plans = []
+        for number, own in enumerate(by_key.values()):
+            seen = f"history_seen_{number}"
+            if own[0].way in ("sums", "rows"):
+                self._spread(seen, own)
+            plans.append((f"history_plan_{number}", query(own, seen)))
+        return plans
+
+    def _spread(self, name: str, pieces: Sequence[Piece]) -> None:
+        windows = [one.window for one in pieces]
+        firsts = [
+            min(f for f, _ in on_day if f is not None) for on_day in zip(*windows, strict=True)
+        ]
+        lasts = [max(last for _, last in on_day) for on_day in zip(*windows, strict=True)]
+        rows = spread(self.days.as_ofs, firsts, lasts)
+        self.reading.facts.register(name, rows, types={"@day": "DATE", "@as_of": "DATE"})
+
+    def _answers(self) -> list[tuple[str, str]]:
+        """Metrics that are asked day by day, registered as one relation."""
+        if not self.asked:
+            return []
+        types, columns = asked_values(self.asked, self.computed, WHY)
+        name = "history_asked"
+        self.reading.facts.register(
+            name, columns, types={"as_of": "DATE", "account_id": "VARCHAR", **types}
+        )
+        for column, kind in types.items():
+            if not column.endswith(WHY):
+                why = ident(column + WHY)
+                held, reason = f"{name}.{ident(column)}", f"{name}.{why}"
+                reason = f"case when {held} is null then coalesce({reason}, {NOT_THERE}) end"
+                self.values.append(Value(column, held, kind, reason))
+        return [(name, "")]
+
+    def _accounts(self) -> None:
+        """Who there is: accounts from their start on file or their first line on, whichever is earlier.
+
+        Who has a line and has not begun yet by the file has ARR, and no number that is about its life with us.
+        """
+        reading: Reading = self.reading
+        first_line: dict[str, date] = {}
+        for line in reading.lines().lines:
+            known = first_line.get(line.account_id)
+            first_line[line.account_id] = min(known, line.start) if known else line.start
+        rows = reading.accounts()
+        names = sorted({*rows, *first_line})
+        reading.facts.register(
+            ACCOUNTS,
+            {
+                "account_id": names,
+                "seen_from": [_seen_from(rows.get(a), first_line.get(a)) for a in names],
+                "begins": [rows[a]["start_date"] if a in rows else None for a in names],
+                "account_start": [reading.began(a) for a in names],
+            },
+            types={
+                "account_id": "VARCHAR",
+                "seen_from": "DATE",
+                "begins": "DATE",
+                "account_start": "DATE",
+            },
+        )
+
+
+def _seen_from(row: Mapping[str, Any] | None, first_line: date | None) -> date | None:
+    if row is None:
+        return first_line
+    start: date | None = row["start_date"]
+    return start if start is None or first_line is None else min(start, first_line)
+
+
+__all__ = ["WHY", "DayScope", "Made", "has_history", "history"]

@@ -1,0 +1,254 @@
+"""Measures of many metrics over many days: one query per fact, a row per as_of and account.
+
+Four ways, by what a measure looks at. Rows of a fact of a day stand on their as_of. A window with two ends
+takes sums by civil day, or else rows, to the as-ofs that see them. A window without a beginning is a running
+total. Anything else meets every as_of; only small facts do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from sqlglot import exp
+
+from tenure.facts.sql import ident
+from tenure.kernel.errors import Bug
+from tenure.metrics.compiler import Scope, condition_of, outputs, when_of
+from tenure.metrics.declaration import Metric
+from tenure.metrics.derived.tier import columns_of
+from tenure.metrics.expressions import names_in
+from tenure.metrics.history.days import Days
+from tenure.metrics.history.facts import VARYING, FactsOver, Knowns, is_of_a_day
+from tenure.metrics.windows import When, civil_day
+
+Way = Literal["of_a_day", "sums", "rows", "running", "every_day"]
+AGAIN = {"count": "sum", "sum": "sum", "mean": "sum", "min": "min", "max": "max", "any": "bool_or"}
+"""How pieces of an aggregate are put together again; `latest` needs its order beside it."""
+DAYS = "history_days"
+
+
+@dataclass(frozen=True, slots=True)
+class DayScope(Scope):
+    """A scope over many days: what differs from day to day is a column of `days`."""
+
+    days: Days = field(default_factory=lambda: Days(()))
+    knowns: Knowns = ()
+
+    def bounds(self, when: When) -> tuple[exp.Expr | None, exp.Expr]:
+        """The window's first and last day as columns."""
+        found = [when.bounds(known) for known in self.knowns]
+        firsts = [first for first, _ in found]
+        first = None if None in firsts else self.days.column(firsts)
+        return first, self.days.column([last for _, last in found])
+
+
+def day_scope(days: Days, knowns: Knowns, over: FactsOver) -> DayScope:
+    """The scope of a metric whose questions, one a day, know `knowns`."""
+    values = {
+        name: days.column([known[name] for known in knowns]) if name in VARYING else value
+        for name, value in knowns[0].items()
+    }
+    zone = over.reading.time_zone
+    return DayScope(
+        values, zone, lambda fact: over.relation(fact, knowns), days=days, knowns=knowns
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One measure of one metric: the fact's relation, the way it is taken, and its conditions as SQL.
+
+    `column` is the name its value has in the plan's result; "<column> rows" and "<column> gaps" stand beside
+    it. `where` names no day unless the way takes row by row; `held` is `where` with the window.
+    """
+
+    metric: Metric
+    name: str
+    scope: DayScope
+    column: str
+    relation: str
+    way: Way
+    day: str
+    window: tuple[tuple[date | None, date], ...]
+    bounds: tuple[exp.Expr | None, exp.Expr] | None
+    where: exp.Expr
+    held: exp.Expr
+
+    @property
+    def key(self) -> tuple[str, Way, str]:
+        """Pieces with one key share a query."""
+        return self.relation, self.way, self.day if self.way in ("sums", "rows", "running") else ""
+
+    @property
+    def aggregate(self) -> str:
+        """The measure's."""
+        return self.metric.measures[self.name].aggregate
+
+    def selected(self, condition: exp.Expr) -> list[str]:
+        """Value, rows and gaps over rows that meet `condition`, as SQL with their names."""
+        found = outputs(self.metric, self.name, condition, self.scope)
+        names = (self.column, f"{self.column} rows", f"{self.column} gaps")
+        made = [
+            f"{one.this.sql('duckdb')} as {ident(name)}"
+            for name, one in zip(names, found, strict=True)
+        ]
+        if self.aggregate == "latest" and self.way == "running":
+            order, value = self.metric.measures[self.name].order, found[0].this.this.this
+            lacks = exp.Is(this=exp.paren(value.copy()), expression=exp.Null())
+            known = exp.and_(condition.copy(), exp.not_(lacks)).sql("duckdb")
+            made.append(
+                f"max({ident(order)}) filter (where {known}) as {ident(names[0] + ' order')}"
+            )
+        return made
+
+
+def piece(metric: Metric, name: str, scope: DayScope, column: str) -> Piece:
+    """A measure with the way it is best taken over many days."""
+    measure = metric.measures[name]
+    bare = replace(metric, measures={name: replace(measure, when="")})
+    when = when_of(metric, name, scope)
+    day, bounds = "", None
+    window: tuple[tuple[date | None, date], ...] = ()
+    if when is not None:
+        day = civil_day(when.column, columns_of(measure.from_)[when.column], scope.time_zone).sql(
+            "duckdb"
+        )
+        bounds = scope.bounds(when)
+        window = tuple(when.bounds(known) for known in scope.knowns)
+    return Piece(
+        metric,
+        name,
+        scope,
+        column,
+        scope.relation(measure.from_),
+        _way(metric, name, when),
+        day,
+        window,
+        bounds,
+        condition_of(bare, name, scope),
+        condition_of(metric, name, scope),
+    )
+
+
+def _way(metric: Metric, name: str, when: When | None) -> Way:
+    measure = metric.measures[name]
+    if is_of_a_day(measure.from_):
+        return "of_a_day"
+    named = names_in(measure.where or "true") | names_in(measure.column or "true")
+    asks_day = bool(named & set(VARYING))
+    if when is None or when.kind == "in_force":
+        return "every_day"
+    if when.kind == "until":
+        can_run = not asks_day and measure.aggregate in (*AGAIN, "latest")
+        return "running" if can_run else "every_day"
+    return "sums" if not asks_day and measure.aggregate in AGAIN else "rows"
+
+
+def query(pieces: Sequence[Piece], spread: str) -> str:
+    """The one query of pieces with one key: as_of, account_id, and three columns per piece.
+
+    `spread` names the relation of civil days and the as-ofs that see them (ways `sums` and `rows`).
+    """
+    way = pieces[0].way
+    if way == "sums":
+        return _sums(pieces, spread)
+    if way == "running":
+        return _running(pieces)
+    relation = pieces[0].relation
+    selected = ", ".join(one for p in pieces for one in p.selected(p.held))
+    if way == "of_a_day":
+        source = f'{relation} as made join {DAYS} on made.as_of = {DAYS}."@0"'
+    elif way == "rows":
+        source = (
+            f'{relation} as made join {spread} as seen on seen."@day" = {pieces[0].day} '
+            f'join {DAYS} on {DAYS}."@0" = seen."@as_of"'
+        )
+    else:
+        source = f"{relation} as made, {DAYS}"
+    return (
+        f'select {DAYS}."@0" as as_of, made.account_id, {selected} from {source} '
+        f"where {_any([p.held for p in pieces])} group by 1, 2"
+    )
+
+
+def _by_day(pieces: Sequence[Piece]) -> str:
+    """Sums by account and civil day: all that windows and running totals are made of."""
+    selected = ", ".join(one for p in pieces for one in p.selected(p.where))
+    return (
+        f"select account_id, {pieces[0].day} as day, {selected} from {pieces[0].relation} as made "
+        f"where {_any([p.where for p in pieces])} group by 1, 2"
+    )
+
+
+def _sums(pieces: Sequence[Piece], spread: str) -> str:
+    selected = []
+    for p in pieces:
+        if p.bounds is None or p.bounds[0] is None:
+            raise Bug(
+                f"`{p.metric.id}`: a window without a beginning was taken for one with two ends."
+            )
+        inside = f"day between {p.bounds[0].sql('duckdb')} and {p.bounds[1].sql('duckdb')}"
+        for name, again in _again(p):
+            selected.append(f"{again}({ident(name)}) filter (where {inside}) as {ident(name)}")
+    return (
+        f'select seen."@as_of" as as_of, account_id, {", ".join(selected)} from ({_by_day(pieces)}) as by_day '
+        f'join {spread} as seen on seen."@day" = day join {DAYS} on {DAYS}."@0" = seen."@as_of" group by 1, 2'
+    )
+
+
+def _running(pieces: Sequence[Piece]) -> str:
+    """Totals up to each as_of, over the pieces that fall between one as_of and the next."""
+    between, running = [], []
+    for p in pieces:
+        for name, again in _again(p):
+            column = ident(name)
+            if again == "arg_max":
+                order = ident(f"{name} order")
+                between += [f"arg_max({column}, {order}) as {column}", f"max({order}) as {order}"]
+                running.append(f"arg_max({column}, {order}) over so_far as {column}")
+            else:
+                between.append(f"{again}({column}) as {column}")
+                running.append(f"{again}({column}) over so_far as {column}")
+    return f"""
+        with by_day as materialized ({_by_day(pieces)}),
+        reached as (
+          select day, min("@0") as as_of from (select distinct day from by_day), {DAYS}
+          where day <= "@0" group by day
+        ),
+        between_days as (
+          select account_id, as_of, {", ".join(between)} from by_day join reached using (day) group by 1, 2
+        )
+        select every_day.as_of, every_day.account_id, {", ".join(running)}
+        from (
+          select account_id, "@0" as as_of from (select distinct account_id from between_days), {DAYS}
+        ) as every_day
+        left join between_days using (account_id, as_of)
+        window so_far as (partition by every_day.account_id order by every_day.as_of)
+        """
+
+
+def _again(p: Piece) -> list[tuple[str, str]]:
+    """A piece's columns and how each is put together again."""
+    value = "arg_max" if p.aggregate == "latest" else AGAIN[p.aggregate]
+    return [(p.column, value), (f"{p.column} rows", "sum"), (f"{p.column} gaps", "sum")]
+
+
+def _any(conditions: Iterable[exp.Expr]) -> str:
+    """One of the conditions, with what all of them ask said once, where the engine can use it early."""
+    parts = [[c.sql("duckdb") for c in _conjuncts(one)] for one in conditions]
+    common = [part for part in parts[0] if all(part in other for other in parts[1:])]
+    rest = [[part for part in own if part not in common] for own in parts]
+    said = list(dict.fromkeys(common))
+    if all(rest):
+        said.append("(" + " or ".join(" and ".join(f"({p})" for p in own) for own in rest) + ")")
+    return " and ".join(f"({part})" for part in said) or "true"
+
+
+def _conjuncts(tree: exp.Expr) -> list[exp.Expr]:
+    tree = tree.unnest()
+    if isinstance(tree, exp.And):
+        return [*_conjuncts(tree.left), *_conjuncts(tree.right)]
+    return [] if isinstance(tree, exp.Boolean) and tree.this else [tree]
