@@ -223,6 +223,20 @@ LAWS: dict[str, dict[str, str]] = {
             group by account_id having not newest or last > date '{as_of}'
             """,
     },
+    "known_spans": {
+        "the stretch that holds the day shows the lines in force, and stretches of a line do not overlap": """
+            select line_id from (
+              select line_id from {known_spans} where is_line and known_from <= date '{as_of}'
+                and date '{as_of}' < known_until and start <= date '{as_of}'
+                and (date '{as_of}' < settled_end or date '{as_of}' < live_end)
+            ) as seen full join {lines_in_force} as made using (line_id)
+            where made.line_id is null or made.account_id is null
+            union all
+            select one.line_id from {known_spans} as one join {known_spans} as other
+              on one.line_id = other.line_id and one.known_from < other.known_from
+              and other.known_from < one.known_until
+            """,
+    },
     "lines_in_force": {
         "a line in force has begun, and is a line of its contract's account": """
             select line_id from {lines_in_force} as made join contract_lines as own using (line_id)
@@ -257,6 +271,15 @@ LAWS: dict[str, dict[str, str]] = {
               (select coalesce(sum(events), 0) as events, count(*) as days from {usage_days}) as made,
               (select coalesce(sum(event_count), 0) as events, count(distinct
                  (account_id, product_user_id, usage_date)) as days from usage_daily) as own
+            where made.events <> own.events or made.days <> own.days
+            """,
+    },
+    "account_usage_days": {
+        "days add up to all events there were, and days of people to days of accounts": """
+            select made.events, own.events from
+              (select coalesce(sum(events), 0) as events, count(*) as days from {account_usage_days}) as made,
+              (select coalesce(sum(events), 0) as events, count(distinct (account_id, day)) as days
+               from {usage_days}) as own
             where made.events <> own.events or made.days <> own.days
             """,
     },

@@ -209,7 +209,12 @@ def _aggregate(measure: Measure, value: exp.Expr) -> exp.Expr:
     if measure.aggregate in ("sum", "mean"):
         return exp.Sum(this=this)
     if measure.aggregate == "distinct":
-        return exp.Count(this=exp.Distinct(expressions=[this]))
+        is_key = measure.from_ in TIER and set(TIER[measure.from_].key) == {
+            "account_id",
+            measure.column,
+        }
+        # In the rows of one account a key column is distinct by itself; counting is much faster.
+        return exp.Count(this=this if is_key else exp.Distinct(expressions=[this]))
     if measure.aggregate == "min":
         return exp.Min(this=this)
     if measure.aggregate == "max":

@@ -40,6 +40,11 @@ class InputsOver(Inputs, Protocol):
         """The as-ofs, in order."""
         ...
 
+    @property
+    def as_ofs(self) -> str:
+        """The as-ofs as a SELECT of one column `as_of`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Trail:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tenure.metrics.derived.fact import DerivedFact, Inputs, Trail, day_literal
+from tenure.metrics.derived.fact import DerivedFact, Inputs, InputsOver, Trail, day_literal
 
 
 def _days(inputs: Inputs) -> Trail:
@@ -38,6 +38,34 @@ def _select(inputs: Inputs) -> str:
         """
 
 
+def _select_over(inputs: InputsOver) -> str:
+    window, days = inputs.value("window_days"), inputs.days
+    first = min(days) - timedelta(days=window - 1)
+    return f"""
+        with used_days as materialized (
+          select account_id, used.feature_id, level, usage_date as day, sum(event_count) as events
+          from {inputs.relation("usage_daily")} as used
+          join {inputs.relation("features")} as feature on feature.feature_id = used.feature_id
+          where usage_date between {day_literal(first)} and {day_literal(max(days))}
+          group by account_id, used.feature_id, level, usage_date
+        )
+        select has.as_of, has.account_id, has.feature_id, has.level,
+          cast(coalesce(used.events, 0) as bigint) as events
+        from (
+          select distinct line.as_of, line.account_id, feature.feature_id, feature.level
+          from {inputs.relation("lines_in_force")} as line
+          join {inputs.relation("features")} as feature
+            on feature.product_id is null or feature.product_id = line.product_id
+        ) as has
+        left join (
+          select seen.as_of, account_id, feature_id, sum(events) as events
+          from used_days
+          join ({inputs.as_ofs}) as seen on day <= seen.as_of and day > seen.as_of - {window}
+          group by seen.as_of, account_id, feature_id
+        ) as used using (as_of, account_id, feature_id)
+        """
+
+
 FACT = DerivedFact(
     id="feature_window",
     says="Each feature an account has bought, with its events in the last days asked for.",
@@ -49,4 +77,5 @@ FACT = DerivedFact(
     parameters=("as_of", "window_days", "renewal_grace_days"),
     select=_select,
     trail=_days,
+    select_over=_select_over,
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from tenure.kernel.money import ZERO
 from tenure.metrics.derived.contract_facts import Line, SourceRow
-from tenure.metrics.derived.fact import DerivedFact
+from tenure.metrics.derived.fact import DerivedFact, InputsOver
 from tenure.metrics.derived.line_spans import Span, line_spans
 
 DRAFT = "draft"
@@ -41,6 +41,13 @@ def _rows(reading: Any, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
 
 def all_spans(reading: Any, as_of: date, grace: int) -> Iterable[Span]:
     """The spans of lines that carry ARR, and of the others by the same rules, as lines of no ARR."""
+    links = reading.carried(grace, as_of)
+    yield from reading.spans(grace, as_of)
+    yield from line_spans(reading.contracts(), other_lines(reading), links, grace_days=grace)
+
+
+def other_lines(reading: Any) -> list[Line]:
+    """The lines that carry no ARR (trials, usage, one-time, unpriced), dated by their contract where need be."""
     priced = {line.line_id for line in reading.lines().lines}
     contracts = {row["contract_id"]: row for row in reading.rows("contracts")}
     others = []
@@ -70,9 +77,17 @@ def all_spans(reading: Any, as_of: date, grace: int) -> Iterable[Span]:
                     source=source,
                 )
             )
-    links = reading.carried(grace, as_of)
-    yield from reading.spans(grace, as_of)
-    yield from line_spans(reading.contracts(), others, links, grace_days=grace)
+    return others
+
+
+def _select_over(inputs: InputsOver) -> str:
+    return f"""
+        select day.as_of, line_id, contract_id, account_id, product_id, kind, unit, quantity, is_trial,
+          is_recurring, start_date, end_date, source_key, source_file, source_line
+        from {inputs.relation("known_spans")}, ({inputs.as_ofs}) as day
+        where is_line and known_from <= day.as_of and day.as_of < known_until and start <= day.as_of
+          and (day.as_of < settled_end or day.as_of < live_end)
+        """
 
 
 FACT = DerivedFact(
@@ -95,7 +110,9 @@ FACT = DerivedFact(
     },  # fmt: skip
     needs=("contract_lines",),
     reads=("contracts",),
+    rests_on=("known_spans",),
     parameters=("as_of", "renewal_grace_days"),
     leads_to="contract_lines",
     rows=_rows,
+    select_over=_select_over,
 )

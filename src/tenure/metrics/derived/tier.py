@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tenure.facts.table import SQL_TYPES, ColumnType, table, tables
 from tenure.kernel.errors import UnknownName
 from tenure.metrics.derived import (
+    account_usage_days,
     activity_days,
     advocacy_deeds,
     advocacy_steps,
@@ -15,6 +16,7 @@ from tenure.metrics.derived import (
     engagements,
     feature_window,
     handoffs,
+    known_spans,
     limit_days,
     lines_in_force,
     onboarding_clocks,
@@ -35,6 +37,7 @@ TRAIL: Mapping[str, ColumnType] = {"source_key": "id", "source_file": "text", "s
 TIER: dict[str, DerivedFact] = {
     module.FACT.id: module.FACT
     for module in (
+        known_spans,
         lines_in_force,
         consumption_terms,
         seat_days,
@@ -47,6 +50,7 @@ TIER: dict[str, DerivedFact] = {
         onboarding_clocks,
         score_windows,
         usage_days,
+        account_usage_days,
         user_window,
         feature_window,
         usage_weeks,

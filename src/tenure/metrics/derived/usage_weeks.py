@@ -1,6 +1,6 @@
 """Derived fact `usage_weeks`: an account's events in each complete ISO week, everyone's together.
 
-Grain: account, week (its Monday). Rests on usage_days; parameter: as_of. Weeks without usage have no row: who reads
+Grain: account, week (its Monday). Rests on account_usage_days; parameter: as_of. Weeks without usage have no row: who reads
 them fills in the zeros, knowing when the account began.
 """
 
@@ -14,7 +14,7 @@ def _select(inputs: Inputs) -> str:
     return f"""
         select account_id, cast(date_trunc('week', day) as date) as week,
           cast(sum(events) as bigint) as events
-        from {inputs.relation("usage_days")}
+        from {inputs.relation("account_usage_days")}
         where date_trunc('week', day) + interval 6 day <= {as_of}
         group by account_id, date_trunc('week', day)
         """
@@ -27,7 +27,7 @@ FACT = DerivedFact(
     key=("account_id", "week"),
     columns={"account_id": "id", "week": "date", "events": "int"},
     needs=("usage_daily",),
-    rests_on=("usage_days",),
+    rests_on=("account_usage_days",),
     parameters=("as_of",),
     select=_select,
     trail=lambda inputs: Trail("usage_daily", "usage_date", last=inputs.value("as_of")),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from sqlglot import exp
@@ -64,15 +65,44 @@ class Days:
         return {name: list(values) for values, name in self.columns.items()}
 
 
-def spread(
-    days: Sequence[date], firsts: Sequence[date | None], lasts: Sequence[date]
-) -> dict[str, list[date]]:
-    """For each civil day the as-ofs whose window holds it: columns `@day` and `@as_of`."""
+Window = tuple[date, date]
+"""First and last day, both included."""
+
+
+def spread(as_ofs: Sequence[date], hulls: Sequence[Window]) -> dict[str, list[date]]:
+    """Each civil day with the as-ofs whose window holds it: columns `@day` and `@as_of`."""
     found: dict[str, list[date]] = {"@day": [], "@as_of": []}
-    for as_of, first, last in zip(days, firsts, lasts, strict=True):
-        day = first
-        while day is not None and day <= last:
+    for as_of, (first, last) in zip(as_ofs, hulls, strict=True):
+        for day in _days(first, last):
             found["@day"].append(day)
             found["@as_of"].append(as_of)
-            day += ONE_DAY
     return found
+
+
+def stretches(windows: Iterable[Window]) -> dict[str, list[date]]:
+    """Days that every window holds together or not at all: columns `@day`, and `@first` of its stretch."""
+    known = list(windows)
+    edges = sorted({first for first, _ in known} | {last + ONE_DAY for _, last in known})
+    found: dict[str, list[date]] = {"@day": [], "@first": []}
+    for first, after in pairwise(edges):
+        for day in _days(first, after - ONE_DAY):
+            found["@day"].append(day)
+            found["@first"].append(first)
+    return found
+
+
+def reached(as_ofs: Sequence[date]) -> dict[str, list[date]]:
+    """Each civil day between the first and the last as_of with the one that sees it first: `@day`, `@as_of`."""
+    found: dict[str, list[date]] = {"@day": [], "@as_of": []}
+    for before, as_of in pairwise(as_ofs):
+        for day in _days(before + ONE_DAY, as_of):
+            found["@day"].append(day)
+            found["@as_of"].append(as_of)
+    return found
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    day = first
+    while day <= last:
+        yield day
+        day += ONE_DAY

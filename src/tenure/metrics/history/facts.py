@@ -95,6 +95,11 @@ class _InputsOver:
     def days(self) -> tuple[date, ...]:
         return self.over.days
 
+    @property
+    def as_ofs(self) -> str:
+        listed = ", ".join(f"date '{day}'" for day in self.days)
+        return f"select unnest([{listed}]) as as_of"
+
     def has(self, table_name: str) -> bool:
         return self.over.reading.has(table_name)
 

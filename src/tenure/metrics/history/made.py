@@ -14,7 +14,7 @@ from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.tier import needs_of
 from tenure.metrics.history.arithmetic import Unwritten
 from tenure.metrics.history.asking import asked_values
-from tenure.metrics.history.days import Days, spread
+from tenure.metrics.history.days import Days, Window, reached, spread, stretches
 from tenure.metrics.history.facts import FactsOver
 from tenure.metrics.history.measured import DAYS, DayScope, Piece, day_scope, piece, query
 from tenure.metrics.history.values import Value, values_of
@@ -146,19 +146,30 @@ class _History:
         plans = []
         for number, own in enumerate(by_key.values()):
             seen = f"history_seen_{number}"
-            if own[0].way in ("sums", "rows"):
-                self._spread(seen, own)
+            self._seen(seen, own)
             plans.append((f"history_plan_{number}", query(own, seen)))
         return plans
 
-    def _spread(self, name: str, pieces: Sequence[Piece]) -> None:
-        windows = [one.window for one in pieces]
-        firsts = [
-            min(f for f, _ in on_day if f is not None) for on_day in zip(*windows, strict=True)
-        ]
-        lasts = [max(last for _, last in on_day) for on_day in zip(*windows, strict=True)]
-        rows = spread(self.days.as_ofs, firsts, lasts)
-        self.reading.facts.register(name, rows, types={"@day": "DATE", "@as_of": "DATE"})
+    def _seen(self, name: str, pieces: Sequence[Piece]) -> None:
+        """Register which days go together and who sees them, as `query` reads them."""
+        as_ofs, way = self.days.as_ofs, pieces[0].way
+        if way == "running":
+            self._register(f"{name}_days", reached(as_ofs))
+        if way not in ("sums", "rows"):
+            return
+        on_days = list(zip(*(_closed(one) for one in pieces), strict=True))
+        hulls = [(min(f for f, _ in own), max(last for _, last in own)) for own in on_days]
+        held = spread(as_ofs, hulls)
+        if way == "sums":
+            parts = stretches(window for own in on_days for window in own)
+            self._register(f"{name}_days", parts)
+            firsts = set(parts["@first"])
+            kept = [p for p in zip(held["@day"], held["@as_of"], strict=True) if p[0] in firsts]
+            held = {"@day": [day for day, _ in kept], "@as_of": [as_of for _, as_of in kept]}
+        self._register(name, held)
+
+    def _register(self, name: str, columns: Mapping[str, Sequence[date]]) -> None:
+        self.reading.facts.register(name, columns, types=dict.fromkeys(columns, "DATE"))
 
     def _answers(self) -> list[tuple[str, str]]:
         """Metrics that are asked day by day, registered as one relation."""
@@ -204,6 +215,11 @@ class _History:
                 "account_start": "DATE",
             },
         )
+
+
+def _closed(one: Piece) -> list[Window]:
+    """A piece's window on each day, both ends known."""
+    return [(first, last) for first, last in one.window if first is not None]
 
 
 def _seen_from(row: Mapping[str, Any] | None, first_line: date | None) -> date | None:

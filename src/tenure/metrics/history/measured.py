@@ -15,7 +15,6 @@ from typing import Literal
 from sqlglot import exp
 
 from tenure.facts.sql import ident
-from tenure.kernel.errors import Bug
 from tenure.metrics.compiler import Scope, condition_of, outputs, when_of
 from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.tier import columns_of
@@ -147,23 +146,24 @@ def _way(metric: Metric, name: str, when: When | None) -> Way:
     return "sums" if not asks_day and measure.aggregate in AGAIN else "rows"
 
 
-def query(pieces: Sequence[Piece], spread: str) -> str:
+def query(pieces: Sequence[Piece], seen: str) -> str:
     """The one query of pieces with one key: as_of, account_id, and three columns per piece.
 
-    `spread` names the relation of civil days and the as-ofs that see them (ways `sums` and `rows`).
+    `seen` begins the names of the relations that say which civil days go together (`stretches`) and which
+    stretch or day is seen by which as_of (`spread`).
     """
     way = pieces[0].way
     if way == "sums":
-        return _sums(pieces, spread)
+        return _sums(pieces, seen)
     if way == "running":
-        return _running(pieces)
+        return _running(pieces, seen)
     relation = pieces[0].relation
     selected = ", ".join(one for p in pieces for one in p.selected(p.held))
     if way == "of_a_day":
         source = f'{relation} as made join {DAYS} on made.as_of = {DAYS}."@0"'
     elif way == "rows":
         source = (
-            f'{relation} as made join {spread} as seen on seen."@day" = {pieces[0].day} '
+            f'{relation} as made join {seen} as seen on seen."@day" = {pieces[0].day} '
             f'join {DAYS} on {DAYS}."@0" = seen."@as_of"'
         )
     else:
@@ -174,58 +174,48 @@ def query(pieces: Sequence[Piece], spread: str) -> str:
     )
 
 
-def _by_day(pieces: Sequence[Piece]) -> str:
-    """Sums by account and civil day: all that windows and running totals are made of."""
+def _by_stretch(pieces: Sequence[Piece], seen: str, stretch: str, *, outer: str = "") -> str:
+    """Sums by account and stretch of days that are always seen together: all that windows are made of."""
     selected = ", ".join(one for p in pieces for one in p.selected(p.where))
     return (
-        f"select account_id, {pieces[0].day} as day, {selected} from {pieces[0].relation} as made "
+        f'select account_id, {stretch} as "@stretch", {selected} from {pieces[0].relation} as made '
+        f'{outer}join {seen}_days as part on part."@day" = {pieces[0].day} '
         f"where {_any([p.where for p in pieces])} group by 1, 2"
     )
 
 
-def _sums(pieces: Sequence[Piece], spread: str) -> str:
+def _sums(pieces: Sequence[Piece], seen: str) -> str:
     selected = []
     for p in pieces:
-        if p.bounds is None or p.bounds[0] is None:
-            raise Bug(
-                f"`{p.metric.id}`: a window without a beginning was taken for one with two ends."
-            )
-        inside = f"day between {p.bounds[0].sql('duckdb')} and {p.bounds[1].sql('duckdb')}"
+        first, last = (bound.sql("duckdb") for bound in p.bounds or () if bound is not None)
         for name, again in _again(p):
+            inside = f'"@stretch" between {first} and {last}'
             selected.append(f"{again}({ident(name)}) filter (where {inside}) as {ident(name)}")
+    parts = _by_stretch(pieces, seen, 'part."@first"')
     return (
-        f'select seen."@as_of" as as_of, account_id, {", ".join(selected)} from ({_by_day(pieces)}) as by_day '
-        f'join {spread} as seen on seen."@day" = day join {DAYS} on {DAYS}."@0" = seen."@as_of" group by 1, 2'
+        f'select seen."@as_of" as as_of, account_id, {", ".join(selected)} from ({parts}) as parts '
+        f'join {seen} as seen on seen."@day" = "@stretch" join {DAYS} on {DAYS}."@0" = seen."@as_of" group by 1, 2'
     )
 
 
-def _running(pieces: Sequence[Piece]) -> str:
-    """Totals up to each as_of, over the pieces that fall between one as_of and the next."""
-    between, running = [], []
+def _running(pieces: Sequence[Piece], seen: str) -> str:
+    """Totals up to each as_of, over what falls between one as_of and the next."""
+    first, last = (f'(select {end}("@0") from {DAYS})' for end in ("min", "max"))
+    running = []
     for p in pieces:
         for name, again in _again(p):
             column = ident(name)
-            if again == "arg_max":
-                order = ident(f"{name} order")
-                between += [f"arg_max({column}, {order}) as {column}", f"max({order}) as {order}"]
-                running.append(f"arg_max({column}, {order}) over so_far as {column}")
-            else:
-                between.append(f"{again}({column}) as {column}")
-                running.append(f"{again}({column}) over so_far as {column}")
+            by = f", {ident(f'{name} order')}" if again == "arg_max" else ""
+            running.append(f"{again}({column}{by}) over so_far as {column}")
+    parts = _by_stretch(pieces, seen, f'coalesce(part."@as_of", {first})', outer="left ")
+    parts = parts.replace(" where ", f" where {pieces[0].day} <= {last} and ", 1)
     return f"""
-        with by_day as materialized ({_by_day(pieces)}),
-        reached as (
-          select day, min("@0") as as_of from (select distinct day from by_day), {DAYS}
-          where day <= "@0" group by day
-        ),
-        between_days as (
-          select account_id, as_of, {", ".join(between)} from by_day join reached using (day) group by 1, 2
-        )
+        with parts as materialized ({parts})
         select every_day.as_of, every_day.account_id, {", ".join(running)}
         from (
-          select account_id, "@0" as as_of from (select distinct account_id from between_days), {DAYS}
+          select account_id, "@0" as as_of from (select distinct account_id from parts), {DAYS}
         ) as every_day
-        left join between_days using (account_id, as_of)
+        left join parts on parts.account_id = every_day.account_id and parts."@stretch" = every_day.as_of
         window so_far as (partition by every_day.account_id order by every_day.as_of)
         """
 
