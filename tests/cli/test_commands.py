@@ -246,3 +246,30 @@ def test_every_command_that_reads_gives_one_json_document(
         done = tenure(*words, "-w", counting_company.folder, "--json")
         assert done.code == 0
         assert json.loads(done.out) is not None
+
+
+def test_parts_that_make_a_map_without_a_cut_asked_for_are_not_told_twice(
+    counting_company: Any, tenure: Any
+) -> None:
+    words = (
+        "metric",
+        "churn_rate_by_cohort",
+        "--start=2025-01-01",
+        "--end=2026-04-01",
+        "--as-of=2026-03-31",
+        "-w",
+        counting_company.folder,
+    )
+
+    plain, asked = tenure(*words), tenure(*words, "--by", "quarter")
+
+    assert "by None" not in plain.out
+    cuts = asked.out.partition("\n  by quarter\n")[2]
+    assert "2025-Q1" in cuts
+    assert "Unknown" not in cuts
+
+
+def test_a_report_without_rows_says_how_to_give_them(counting_company: Any, tenure: Any) -> None:
+    done = tenure("metric", "trend_label", "--as-of", "2026-03-31", "-w", counting_company.folder)
+
+    assert "No row was given to judge. Give `rows`, for example [[" in done.out

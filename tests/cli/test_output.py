@@ -58,6 +58,8 @@ def test_a_ratio_is_a_percentage_with_one_decimal() -> None:
     ("value", "unit", "text"),
     [
         (0.5, "ratio, 0..1", "50.0 %"),
+        (-0.0004, "ratio", "0.0 %"),
+        (48.53846, "days", "48.5 days"),
         (Decimal(1200), "money (annualised)", "1,200"),
         (6, "count", "6"),
         (True, "bool", "yes"),
@@ -68,7 +70,7 @@ def test_a_value_is_shown_by_its_unit(value: object, unit: str, text: str) -> No
 
 
 def test_unknown_says_its_reason_in_words() -> None:
-    assert unknown("undefined") == "Unknown (nothing to divide by)"
+    assert unknown("undefined") == "Unknown (nothing to measure)"
     assert unknown("no_data") == "Unknown (no data)"
 
 

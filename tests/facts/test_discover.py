@@ -81,3 +81,36 @@ def test_nothing_to_import_is_an_error_with_a_remedy(
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such folder"):
         discover(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("names", "remedy"),
+    [
+        (
+            ["organization_data.csv", "ticket_data.csv", "brand_data.csv"],
+            "They look like an export of Zendesk: import them with --mapping zendesk. ",
+        ),
+        (
+            ["mysterious.csv"],
+            "or name the mapping: chartmogul, hubspot, ravenstack, recurly, salesforce, stripe, zendesk. ",
+        ),
+    ],
+)
+def test_a_folder_nobody_claims_is_told_the_mapping_it_looks_made_for(
+    tmp_path: Path, names: list[str], remedy: str
+) -> None:
+    fill(tmp_path, *names)
+
+    with pytest.raises(SourceError) as error:
+        discover(tmp_path)
+
+    assert f"{remedy}With --preview each file is told what it looks like." in error.value.remedy
+
+
+def test_a_file_of_a_kind_that_is_not_read_is_not_told_to_take_another_name(tmp_path: Path) -> None:
+    fill(tmp_path, "accounts.csv", "tickets.docx")
+
+    (finding,) = discover(tmp_path).findings
+
+    assert finding.says == "is of a kind that is not read here, so it was left out"
+    assert "CSV" in finding.remedy

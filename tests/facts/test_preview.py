@@ -205,3 +205,20 @@ def test_the_command_shows_it_and_ends_with_3_where_the_import_would_stop(
     data = tenure("import", exports, "-w", workspace.folder, "--preview", "--json", *words).data
     assert (data["written"], data["ready"], len(data["files"])) == (False, True, 2)
     assert workspace.imports() == []
+
+
+def test_the_last_line_counts_the_files_refused_as_a_whole(
+    workspace: Workspace, exports: Path, tenure: Any
+) -> None:
+    fill(exports, accounts="account_id,name\nA1,Acme\n", contracts="foo,bar\n1,2\n", blob="")
+    (exports / "usage_daily.csv.gz").write_bytes(b"this is no packed file")
+
+    done = tenure("import", exports, "--preview", "-w", workspace.folder)
+
+    assert "\nblob.csv: The file is empty." in done.out
+    assert (
+        "usage_daily.csv.gz: refused as a whole. The compressed file is damaged or cut off. "
+        in done.out
+    )
+    assert "2 files would be refused as a whole. Nothing was written." in done.out
+    assert "Nothing stands in the way" not in done.out

@@ -151,3 +151,14 @@ def test_the_order_of_files_changes_nothing(imported: Any, order: int) -> None:
     result = imported(files)
     assert sorted(result.column("accounts", "name")) == ["x", "y", "z"]
     assert sum(file.repeats for file in result.prepared.files) == 1
+
+
+def test_one_row_refers_and_several_refer(imported: Any) -> None:
+    files = {
+        "accounts.csv": "account_id,name\nA-1,Acme\n",
+        "contracts.csv": "contract_id,account_id,start_date\nC-1,A-9,2026-01-01\n",
+    }
+
+    found = [f["says"] for f in imported(files).findings("reference.parked")]
+
+    assert "1 row refers to 1 account_id not known yet in accounts, for example A-9" in found

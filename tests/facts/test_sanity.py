@@ -134,7 +134,7 @@ def test_money_without_a_currency_anywhere_is_counted(imported: Any) -> None:
 def test_accounts_of_one_name_are_counted(imported: Any) -> None:
     text = ACCOUNTS + "A,Acme Inc.,,USD\nB,ACME Inc,,USD\nC,Beta,,USD\n"
     assert says(imported({"accounts.csv": text}), "doubt.same_name") == [
-        "2 accounts share 1 names, for example `ACME Inc`"
+        "2 accounts share 1 name, for example `ACME Inc`"
     ]
 
 

@@ -48,7 +48,7 @@ def test_only_as_many_rows_as_asked_are_shown_and_the_rest_is_counted(
 def test_an_unknown_number_is_opened_up_to_its_reason(counting_company: Any) -> None:
     chain = counting_company.explain("clv", as_of="2025-12-31")
 
-    assert "Unknown (nothing to divide by)" in str(chain)
+    assert "Unknown (nothing to measure)" in str(chain)
 
 
 def test_every_parameter_used_is_told_defaults_included(counting_company: Any) -> None:

@@ -208,6 +208,18 @@ def test_a_file_that_cannot_be_read_as_text_is_told(acme: Workspace) -> None:
     assert broken["folder"].code == "declaration.unreadable"
 
 
+def test_a_file_of_brackets_within_brackets_takes_down_itself_only(acme: Workspace) -> None:
+    put(acme, "urgent_tickets", URGENT)
+    put(acme, "deep", f"grain = {'[' * 3000}{']' * 3000}\n")
+
+    with pytest.raises(DeclarationError, match="nested too deeply") as error:
+        acme.metric("deep", as_of="2026-06-30")
+
+    assert error.value.where == "catalogue/metrics/deep.toml"
+    assert acme.metric("urgent_tickets", **Q2).value == 2
+    assert ["deep.toml" in complaint.says for complaint in acme.doctor()] == [True]
+
+
 def test_a_mark_that_an_editor_puts_before_the_text_is_no_mistake(acme: Workspace) -> None:
     put(acme, "urgent_tickets", "\ufeff" + URGENT.replace("\n", "\r\n"))
 

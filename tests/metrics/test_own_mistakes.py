@@ -212,6 +212,23 @@ def test_a_mistake_is_told_with_its_line_and_its_remedy(mistake: str) -> None:
     assert refused(text) == message
 
 
+DEEP = [
+    "(" * 2000 + "priority = 'urgent'" + ")" * 2000,
+    " or ".join(["priority = 'urgent'"] * 3000),
+]
+
+
+@pytest.mark.parametrize("expression", DEEP, ids=["brackets", "a chain"])
+def test_an_expression_too_deep_to_be_worked_on_is_refused_where_it_stands(expression: str) -> None:
+    message = refused(changed(URGENT, ("priority = 'urgent'", expression)))
+
+    assert message.startswith("catalogue/metrics/mine.toml:31: The expression `")
+    assert message.endswith(
+        "…` is nested too deeply to be read. Take brackets away, write `in` for a chain of `or`, "
+        "or say it in several measures or values."
+    )
+
+
 def test_a_line_named_is_the_line_of_the_mistake() -> None:
     """No message above names a line by accident: the offending word stands there."""
     for mistake, (text, message) in BROKEN.items():

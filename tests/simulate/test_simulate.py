@@ -45,7 +45,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        simulate(tmp_path / name, accounts=20, months=6, seed=3)
+        simulate(str(tmp_path / name), accounts=20, months=6, seed=3)
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
     assert len(digests(tmp_path / "one")) == len(tables()) + 2
 

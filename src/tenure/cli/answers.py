@@ -22,9 +22,9 @@ def show_answer(metric: Metric, answer: Answer, names: Mapping[str, str]) -> Non
     say(f"  {when(answer)}")
     for line in part_lines(metric, answer, names=names):
         say(f"    {line}")
-    if answer.cuts:
-        say(f"\n  by {answer.method.get('by')}")
-    for line in cut_lines(metric, answer, names=names):
-        say(f"    {line}")
+    if answer.cuts and answer.method.get("by"):
+        say(f"\n  by {answer.method['by']}")
+        for line in cut_lines(metric, answer, names=names):
+            say(f"    {line}")
     for line in note_lines(answer):
         say(f"\n  {line}")

@@ -57,16 +57,25 @@ def show_preview(found: Preview) -> None:
     elif found.stopped:
         say(f"\nNothing could be imported: {found.stopped}")
     elif found.ready:
-        refused = sum(file.refused or 0 for file in found.files)
-        tail = f"; {counted(refused, 'row')} would be refused" if refused else ""
-        say(f"\nNothing stands in the way{tail}. Nothing was written. Import it without --preview.")
+        say(f"\n{_outlook(found)} Nothing was written. Import it without --preview.")
     else:
         say("\nNo file would be imported. Nothing was written.")
 
 
+def _outlook(found: Preview) -> str:
+    """What an import would do, in a sentence."""
+    rows = sum(file.refused or 0 for file in found.files)
+    files = sum(1 for file in found.files if file.stopped)
+    if files:
+        more = f", and {counted(rows, 'row')} of the others" if rows else ""
+        return f"{counted(files, 'file')} would be refused as a whole{more}."
+    tail = f"; {counted(rows, 'row')} would be refused" if rows else ""
+    return f"Nothing stands in the way{tail}."
+
+
 def _show_file(file: FilePreview) -> None:
     if file.stopped:
-        say(f"{file.name}: refused as a whole. {file.stopped}")
+        say(f"{file.name}: refused as a whole. {file.stopped.removeprefix(f'{file.name}: ')}")
         return
     say(f"{file.name}: {counted(file.rows, 'row')}{_how(file)}")
     if file.date_order:
@@ -118,7 +127,7 @@ def _said(finding: Finding) -> str:
 
 def _show_suggestion(one: Suggestion) -> None:
     if one.stopped:
-        say(f"{one.file}: {one.stopped}")
+        say(f"{one.file}: {one.stopped.removeprefix(f'{one.file}: ')}")
         return
     say(f"{one.file}: {counted(one.rows, 'row')}, claimed by nobody")
     for seen in one.recognised[:1]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tenure.facts.checks.words import squeezed
 from tenure.facts.finding import Finding, Stopped
 from tenure.facts.given import Given, from_file
-from tenure.facts.mapping import Mapping
+from tenure.facts.mapping import Mapping, find_mapping, shipped
 from tenure.facts.sources.read import EXPORT_ENDING, READERS, WORKBOOKS, ending
 from tenure.facts.table import shapes, tables
 from tenure.kernel.errors import SourceError
@@ -177,6 +177,8 @@ def _unclaimed(name: str, mapping: Mapping | None, path: Path | None = None) -> 
     near = get_close_matches(sheet.lower() or stem, list(tables()), n=1, cutoff=0.5)
     patterns = [p for file in mapping.files.values() for p in file.match] if mapping else []
     pattern = get_close_matches(name.rsplit("/", 1)[-1], patterns, n=1, cutoff=0.5)
+    if path is not None and ending(name) not in (*READERS, *WORKBOOKS):
+        return _unreadable(name)
     hints = [f"rename it to `{_renamed(name, near[0])}` if it holds {near[0]}"] if near else []
     hints += [f"the nearest pattern of the mapping is `{pattern[0]}`"] if pattern else []
     return Finding(
@@ -188,6 +190,17 @@ def _unclaimed(name: str, mapping: Mapping | None, path: Path | None = None) -> 
         + ", so it was left out",
         remedy="; ".join(hints) or "name it after a table, or import it through a mapping",
     )  # fmt: skip
+
+
+def _unreadable(name: str) -> Finding:
+    return Finding(
+        rule="file.unclaimed",
+        level="warning",
+        outcome="warning",
+        file=name,
+        says="is of a kind that is not read here, so it was left out",
+        remedy="export it as CSV, JSON Lines, Parquet or .xlsx if it holds facts",
+    )
 
 
 def _is_time_export(path: Path) -> bool:
@@ -228,13 +241,25 @@ def _nothing(folder: Path, findings: list[Finding], mapping: Mapping | None) -> 
             remedy="Put files named after tables into it, for example accounts.csv and contracts.csv.",
         )  # fmt: skip
     names = ", ".join(f"`{finding.file}`" for finding in findings[:10])
-    remedy = findings[0].remedy + (
-        "."
-        if mapping
-        else "; or name the mapping, for example --mapping ravenstack."
-        " With --preview each file is told what it looks like."
-    )
+    remedy = f"{findings[0].remedy}."
+    if mapping is None:
+        of = _export_of([finding.file for finding in findings if finding.file])
+        if of is None:
+            remedy = f"{findings[0].remedy}; or name the mapping: {', '.join(shipped())}."
+        else:
+            remedy = f"they look like an export of {of.title}: import them with --mapping {of.id}."
+        remedy += " With --preview each file is told what it looks like."
     return SourceError(
         f"No file of the folder is named after a table: {names}.", where=str(folder),
         remedy=remedy[0].upper() + remedy[1:], code="folder.unclaimed",
     )  # fmt: skip
+
+
+def _export_of(names: list[str]) -> Mapping | None:
+    """The shipped mapping that knows most of the files by their names; None where none knows half of them."""
+    known = [
+        (sum(1 for n in names if one.file_for(n) or one.set_aside(n)), one)
+        for one in map(find_mapping, shipped())
+    ]
+    most, best = max(known, key=lambda one: one[0])
+    return best if 2 * most >= len(names) else None

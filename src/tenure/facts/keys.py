@@ -129,7 +129,7 @@ def _note_older(work: Work, table: Table) -> None:
     )
     work.note_rows(
         like,
-        f"select source_file as file, min(source_line) as line, count(*) || ' rows hold an older version "
+        f"select source_file as file, min(source_line) as line, count(*) || if(count(*) = 1, ' row holds', ' rows hold') || ' an older version "
         f"of a row in this import: the newest was kept' as says from {_twins_name(table)} "
         "where version_at < latest group by source_file",
     )

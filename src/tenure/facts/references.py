@@ -45,7 +45,7 @@ def _note_column(work: Work, canonical: Table, name: str, prepared: Mapping[str,
         else f"waiting: no {target.id} have been imported yet"
     )
     says = (
-        f"sum(rows) || ' rows refer to ' || count(*) || {literal(f' {name} {where}')} "
+        f"sum(rows) || if(sum(rows) = 1, ' row refers to ', ' rows refer to ') || count(*) || {literal(f' {name} {where}')} "
         f"|| ', for example ' || array_to_string(list(v order by v)[1:{_EXAMPLES}], ', ')"
     )
     like = Finding(

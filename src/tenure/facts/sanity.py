@@ -13,6 +13,7 @@ from tenure.facts.finding import Finding
 from tenure.facts.sql import ident
 from tenure.facts.table import table
 from tenure.facts.work import Work
+from tenure.kernel.wording import counted
 
 MISSING_SHARE = 0.05
 _MEASURED = ("money", "number", "rate", "int")
@@ -256,7 +257,7 @@ def _same_names(facts: Doubtful) -> None:
     ).fetchone()
     if found[0]:
         facts.note("doubt.same_name", "accounts",
-                   f"{int(found[1]):,} accounts share {int(found[0]):,} names, for example `{found[2]}`",
+                   f"{int(found[1]):,} accounts share {counted(int(found[0]), 'name')}, for example `{found[2]}`",
                    "merge them in the source if they are the same customer", column="name")  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 UNKNOWN_WORDS = {
-    "undefined": "nothing to divide by",
+    "undefined": "nothing to measure",
     "no_data": "no data",
     "too_little_history": "too little history",
     "source_late": "the source is late",
@@ -26,7 +26,7 @@ def unknown(reason: str | None) -> str:
 
 def percent(value: float | None) -> str:
     """A ratio as a percentage with one decimal."""
-    return "unknown" if value is None else f"{value * 100:.1f} %"
+    return "unknown" if value is None else f"{round(float(value) * 100, 1) + 0.0:.1f} %"
 
 
 def money(value: Decimal | float | None) -> str:
@@ -48,7 +48,7 @@ def shown(value: object, unit: str) -> str:
     if "points" in unit and "money" not in unit:
         return f"{value:,.1f} points"
     if unit.startswith("days"):
-        return f"{number(value)} days"
+        return f"{number(float(f'{value:.1f}'))} days"
     return money(value)
 
 

@@ -45,6 +45,9 @@ ROW_WORDS = (
 )
 MEASURE_WORDS = "measures, parameters, numbers, comparisons, and/or/not, + - * /, coalesce, greatest, least, abs, ceil, floor, if"
 
+DEEPEST = 100
+"""How many levels an expression may have: what is deeper cannot be worked on without running out of stack."""
+
 HINTS: dict[type[exp.Expr], str] = {
     exp.Div: "Rows are counted and added up; divide in `value`, over measures.",
     exp.CurrentDate: "The day asked about is `as_of`.",
@@ -74,6 +77,10 @@ def parse(
             remedy=f"Use {words}.",
             code="expression.parse",
         ) from error
+    except RecursionError:
+        raise _too_deep(expression, where) from None
+    if _depth(tree) > DEEPEST:
+        raise _too_deep(expression, where)
     for node in tree.walk():
         if not isinstance(node, allowed):
             named = _refused(node)
@@ -91,6 +98,24 @@ def parse(
                 known.what, where=where, remedy=known.remedy, code="expression.name"
             )
     return tree
+
+
+def _depth(tree: exp.Expr) -> int:
+    """The levels of a tree, counted without going down into it."""
+    level, depth = [tree], 0
+    while level:
+        level = [child for node in level for child in node.iter_expressions()]
+        depth += 1
+    return depth
+
+
+def _too_deep(expression: str, where: str) -> DeclarationError:
+    return DeclarationError(
+        f"The expression `{expression[:30]}…` is nested too deeply to be read.",
+        where=where,
+        remedy="Take brackets away, write `in` for a chain of `or`, or say it in several measures or values.",
+        code="expression.parse",
+    )
 
 
 def _refused(node: exp.Expr) -> str:

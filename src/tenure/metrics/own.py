@@ -60,6 +60,16 @@ def _read(catalogue: Path, stamp: Stamp) -> Catalogue:
         except DeclarationError as error:
             metrics.pop(metric_id, None)
             broken[metric_id] = _broken(metric_id, f"catalogue/{kind}/{name}", error, shipped)
+        except RecursionError:  # brackets within brackets within brackets, more than can be read
+            metrics.pop(metric_id, None)
+            where = f"catalogue/{kind}/{name}"
+            deep = DeclarationError(
+                "The file is nested too deeply to be read.",
+                where=where,
+                remedy="Take brackets away.",
+                code="declaration.toml",
+            )
+            broken[metric_id] = _broken(metric_id, where, deep, shipped)
     return Catalogue(metrics, broken)
 
 

@@ -55,7 +55,8 @@ def cut_lines(
     """One line per cut: its name, value and n."""
     lines = []
     for cut in answer.cuts:
-        value = unknown(cut.reason) if cut.value is None else shown(cut.value, metric.unit)
+        known = "see the parts" if cut.reason is None else unknown(cut.reason)
+        value = known if cut.value is None else shown(cut.value, metric.unit)
         lines.append(f"{named(cut.key, names or {}):<28} {value:>16}   n = {cut.n:,}")
     return lines
 

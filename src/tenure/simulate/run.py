@@ -66,7 +66,7 @@ class _Company:
 
 
 def simulate(
-    folder: Path, *, accounts: int, months: int, seed: int, users_per_account: float = 6,
+    folder: Path | str, *, accounts: int, months: int, seed: int, users_per_account: float = 6,
     active_days: float = 8, end: date = date(2026, 10, 1), world: str = "plain",
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Volume:  # fmt: skip
@@ -91,6 +91,7 @@ def simulate(
     """
     chosen = world_named(world)
     scale = Scale(accounts, months, seed, users_per_account, active_days, end)
+    folder = Path(folder)
     clear_former(folder)
     packed = frozenset({"usage_daily"}) if scale.usage_packed else frozenset[str]()
     team, books, parents = hire(scale), Books(), deque[str](maxlen=PARENTS_KEPT)

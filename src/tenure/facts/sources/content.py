@@ -82,7 +82,7 @@ def contents(path: Path, *, name: str, digest: str = "") -> Iterator[bytes]:
                 raise still_written(name)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Stopped(
-            f"The compressed file is damaged or cut off: {error}.", code="file.broken", file=name,
+            "The compressed file is damaged or cut off.", code="file.broken", file=name,
             remedy="Export or copy it again.",
         ) from error  # fmt: skip
     except OSError as error:

@@ -11,7 +11,7 @@ from tenure.kernel.errors import UserError
 from tenure.kernel.money import ratio
 from tenure.kernel.unknown import Reason
 from tenure.metrics.answers.trend import trend
-from tenure.metrics.asked import Asked, Result
+from tenure.metrics.asked import Asked, Note, Result
 from tenure.metrics.declaration import built_in
 from tenure.metrics.derived.contract_facts import SourceRow
 from tenure.metrics.reading import Reading, Row
@@ -181,6 +181,16 @@ def trend_label(reading: Reading, asked: Asked) -> Result:  # noqa: ARG001 - eve
         components={"trend": words},
         reasons=reasons,
         n=len(words),
+        notes=[] if words else [_no_rows()],
+    )
+
+
+def _no_rows() -> Note:
+    return Note(
+        "warning",
+        "trend.no_rows",
+        "No row was given to judge.",
+        'Give `rows`, for example [["nrr", 1.00, 1.04, "up"]]: a name, the value before, the value now, the better way.',
     )
 
 
