@@ -50,7 +50,7 @@ def shown(metric: Metric, answer: Any) -> dict[str, tuple[dict[str, Any], str, s
             continue
         for field in part.names or ("",):
             headline = (field or part.expression) in ("value", metric.value)
-            column = metric.id if headline else f"{metric.id}.{field or name}"
+            column = metric.id if headline else f"{metric.id}__{field or name}"
             found[column] = (answer.components.get(name), name, field)
     return found
 

@@ -199,7 +199,7 @@ def append(
                 handle,
                 rows,
                 mode="append",
-                partition_by=[shape.cut] if shape.cut else None,
+                partition_by=shape.partition_by,
                 commit_properties=properties,
                 post_commithook_properties=NO_HOOKS,
             )

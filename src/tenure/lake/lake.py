@@ -171,7 +171,7 @@ class Lake:
                 shape.schema(),
                 mode="ignore",
                 name=shape.name,
-                partition_by=[shape.cut] if shape.cut else None,
+                partition_by=shape.partition_by,
                 configuration=CONFIGURATION | skipping,
             )
         point("table.after_create")

@@ -32,7 +32,8 @@ class Shape:
 
     `cut` is the partition column (`YYYY-MM`) and `cut_by` the date column it is made from; Delta does
     not keep a partition column inside the files, so a scan computes it again. `pruned` columns get
-    statistics in the log.
+    statistics in the log. `parts` are further partition columns, which a scan leaves out: who reads them
+    chooses files by them.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Shape:
     cut: str = ""
     cut_by: str = ""
     pruned: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def partition_by(self) -> list[str] | None:
+        """The columns whose values are folders."""
+        return [*([self.cut] if self.cut else []), *self.parts] or None
 
     def schema(self) -> Schema:
         """The Delta schema."""
@@ -53,16 +60,20 @@ class Shape:
         """SQL for all rows in `files`; a column an old file lacks is NULL; no files: no rows, typed."""
         if not files:
             empty = ", ".join(
-                f"null::{kind} as {ident(name)}" for name, kind in self.columns.items()
+                f"null::{kind} as {ident(name)}"
+                for name, kind in self.columns.items()
+                if name not in self.parts
             )
             return f"select {empty} where false"
-        columns = ", ".join(self._read_back(name) for name in self.columns)
+        columns = ", ".join(
+            self._read_back(name) for name in self.columns if name not in self.parts
+        )
         if file_names:
             columns += ", filename"
         inside = ", ".join(
             f"{literal(name)}: {{name: {literal(name)}, type: {literal(kind)}, default_value: NULL}}"
             for name, kind in self.columns.items()
-            if name != self.cut
+            if name != self.cut and name not in self.parts
         )
         listed = ", ".join(literal(file) for file in files)
         # `schema` maps by name and opens no file; `union_by_name` would open every one of them.

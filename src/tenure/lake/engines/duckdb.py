@@ -28,7 +28,7 @@ from tenure.kernel.errors import Bug, LakeError, UnknownName
 from tenure.lake.durable import disk_trouble_explained
 from tenure.lake.engines.views import Reading, current_rows
 from tenure.lake.lake import Lake
-from tenure.lake.shape import Shape, files_of
+from tenure.lake.shape import Shape, files_of, shape_of
 from tenure.lake.snapshots import Snapshot
 
 _WORDS = re.compile(r"[a-z_][a-z0-9_]*")
@@ -127,12 +127,24 @@ class Engine:
         """
         return self._ask(query, parameters)[1]
 
+    def stream(self, query: str) -> Any:
+        """The result of one select as an Arrow stream, for a writer (typed Any: duckdb ships no complete types)."""
+        with self._explained(query), disk_trouble_explained(self.lake.spill):
+            connection = self._open_for(self._named_in(query))
+            _require_one_select(connection, query)
+            return connection.sql(query)
+
     def columns(
         self, query: str | Tree, parameters: Mapping[str, object] | None = None
     ) -> dict[str, str]:
         """The result's column names with their DuckDB types, without its rows."""
         text = query if isinstance(query, str) else query.sql(dialect="duckdb")
         return self._ask(f"select * from ({text}) limit 0", parameters)[0]
+
+    def stored(self, name: str) -> str:
+        """SQL for every stored row of a table, with all versions of a key."""
+        self._open_for(frozenset({name}))
+        return shape_of(self.lake.table(name)).scan(self._files[name])
 
     def describe(self, table: str) -> dict[str, str]:
         """The columns of one view with their DuckDB types."""

@@ -53,7 +53,7 @@ def column_of(metric: Metric, path: str) -> str:
     first = next(iter(metric.history), "by_account")
     if path == first:
         return metric.id
-    return f"{metric.id}.{path.removeprefix('by_account.')}"
+    return f"{metric.id}__{path.removeprefix('by_account.')}"
 
 
 def _named(answer: Answer, path: str) -> list[str]:

@@ -21,7 +21,7 @@ from tenure.metrics.history.values import Value, values_of
 from tenure.metrics.questions import Defaults, Span, ask
 from tenure.metrics.reading import Reading
 
-WHY = "?"
+WHY = "__why"
 """What a column's name ends in that holds the reason of an Unknown."""
 ACCOUNTS = "history_accounts"
 NOT_THERE = literal("undefined")
@@ -32,11 +32,17 @@ NOT_THERE = literal("undefined")
 class Made:
     """A history as one query of the reading's engine: as_of, account_id, and two columns per value.
 
-    `columns` gives each value's type; its reason stands in the column of the same name with `?` behind it.
+    `columns` gives each value's type, `by_metric` the columns of each metric; its reason stands in the column of the same name with `__why` behind it.
     """
 
     query: str
     columns: Mapping[str, str]
+    by_metric: Mapping[str, tuple[str, ...]]
+
+    @property
+    def whys(self) -> list[str]:
+        """The columns of reasons."""
+        return [column + WHY for column in self.columns]
 
 
 def has_history(metric: Metric) -> bool:
@@ -93,7 +99,12 @@ class _History:
             f'from (select "@0" as as_of, account_id, begins, account_start, {DAYS}.* from {ACCOUNTS}, {DAYS} '
             f'where seen_from is null or seen_from <= "@0") as there {joined}'
         )
-        return Made(text, {value.name: value.type for value in self.values})
+        columns = {value.name: value.type for value in self.values}
+        by_metric = {
+            metric.id: tuple(c for c in columns if c == metric.id or c.startswith(f"{metric.id}__"))
+            for metric in metrics
+        }
+        return Made(text, columns, by_metric)
 
     def _question(self, metric: Metric, day: date) -> Asked:
         return ask(metric, Span(as_of=day), by=None, where=None, given={}, defaults=self.defaults)

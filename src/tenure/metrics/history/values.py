@@ -92,7 +92,7 @@ class _Values:
             for name in part.names or (part.expression,):
                 if name in ("value", self.metric.value) or name in self._lists():
                     continue
-                shown = f"{self.metric.id}.{name if part.names else part_name}"
+                shown = f"{self.metric.id}__{name if part.names else part_name}"
                 term = self._read(name)
                 why = self.why.get(name) or (
                     f"case when {term.sql} is null then {self._reason(name)} end"

@@ -1,0 +1,115 @@
+"""The engine over the history: reads the files that a refresh left, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from tenure.facts.sql import ident, literal
+from tenure.kernel.errors import LakeError
+from tenure.lake import values
+from tenure.lake.lake import Lake
+from tenure.lake.refreshes import History, Part
+
+MEMORY_MB = 2048
+
+
+class Kept:
+    """Rows of one state of the history. Use it from one thread; close it or use `with`."""
+
+    def __init__(self, lake: Lake, history: History) -> None:
+        """Opens the files of both tables."""
+        self.lake, self.history = lake, history
+        self._by_day = self._files(values.BY_DAY, history.by_day)
+        self._by_account = self._files(values.BY_ACCOUNT, history.by_account)
+        self._connection = self._fenced()
+
+    def __enter__(self) -> Kept:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give memory and files back."""
+        self._connection.close()
+
+    def stream(self, query: str, parameters: Mapping[str, object] | None = None) -> Any:
+        """The result of one select as a DuckDB relation: rows, a pandas frame or an Arrow stream.
+
+        Typed Any because duckdb ships no complete types.
+        """
+        return self._connection.sql(query, params=dict(parameters) if parameters else None)
+
+    def part(self, name: str, days: Collection[date] | None = None) -> str:
+        """SQL for a part's rows on some as-ofs (None: all), every one of them as last made."""
+        part = self.history.parts[name]
+        chosen = part.runs if days is None else [day for day in part.runs if day in set(days)]
+        paths = [path for day in chosen for path in self._by_day.get((name, day.isoformat()), ())]
+        return f"select * from ({values.scan(values.BY_DAY, part.columns, paths)})"
+
+    def accounts(
+        self, name: str, columns: Sequence[str], accounts: Sequence[str], span: tuple[date, date]
+    ) -> str:
+        """SQL for some accounts' rows of a part between two as-ofs, from the copy sorted by account."""
+        part = self.history.parts[name]
+        paths = [p for (own, _), found in self._by_account.items() if own == name for p in found]
+        among = ", ".join(literal(account) for account in accounts)
+        wanted = ", ".join(ident(c) for c in ("as_of", "account_id", *columns))
+        made = ", ".join(
+            f"(date '{day}', {run})" for day, run in part.runs.items() if span[0] <= day <= span[1]
+        )
+        if not made or not among:
+            return f"select {wanted} from ({values.scan(values.BY_ACCOUNT, part.columns, [])})"
+        return (
+            f"select {wanted} from ({values.scan(values.BY_ACCOUNT, part.columns, paths)}) "
+            f"where account_id in ({among}) and (as_of, run) in ({made})"
+        )
+
+    def _files(self, table: str, version: int | None) -> dict[tuple[str, str], list[str]]:
+        """Files by part and day (the copy by account has no day)."""
+        handle = None if version is None else self.lake.handle(table, version=version)
+        if handle is None:
+            if version is None:
+                return {}
+            raise LakeError(
+                f"The table `{table}` of the history is missing from `{self.lake.root}`.",
+                remedy="Run `tenure refresh --full`.",
+                code="lake.table_missing",
+            )
+        found: dict[tuple[str, str], list[str]] = {}
+        for path in values.all_files(handle):
+            folders = dict(piece.split("=", 1) for piece in path.split("/") if "=" in piece)
+            found.setdefault((folders["part"], folders.get("day", "")), []).append(path)
+        return found
+
+    def _fenced(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect()
+        self.lake.spill.mkdir(exist_ok=True)
+        every = [p for own in (self._by_day, self._by_account) for f in own.values() for p in f]
+        listed = ", ".join(literal(path) for path in every)
+        connection.execute(f"set temp_directory = {literal(str(self.lake.spill))}")
+        connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set parquet_metadata_cache = true")
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute("set autoload_known_extensions = false")
+        connection.execute(f"set allowed_paths = [{listed}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        return connection
+
+
+def of_metrics(part: Part, metrics: Collection[str]) -> list[str]:
+    """The value columns of some metrics with the columns of their reasons."""
+    wanted = [c for m in part.metrics if m in metrics for c in part.metrics[m]]
+    return [name for column in wanted for name in (column, f"{column}__why")]

@@ -1,0 +1,150 @@
+"""What a workspace keeps of its numbers: the history, refreshed and read, live where it is asked as known on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from arro3.core import Table as ArrowTable
+
+from tenure.facts.sql import ident
+from tenure.kernel.errors import UserError
+from tenure.lake import refreshes
+from tenure.lake.engines.current import CurrentRows
+from tenure.lake.engines.kept import Kept
+from tenure.lake.freshness import DataSpan
+from tenure.lake.lake import Lake
+from tenure.lake.refreshes import History
+from tenure.metrics.compute import Computed
+from tenure.metrics.declaration import Catalogue, Metric
+from tenure.metrics.history.days import STEPS, Step, as_ofs
+from tenure.metrics.history.frame import Frame
+from tenure.metrics.history.made import has_history, history
+from tenure.metrics.history.parts import parts_of
+from tenure.metrics.history.reads import Reader
+from tenure.metrics.history.refresh import Progress, Refreshed, Wanted, refresh
+from tenure.metrics.questions import Defaults
+
+YEARS_KEPT = 2
+"""How far back a history begins where nobody says, from the last day of the facts."""
+
+
+@dataclass(slots=True)
+class Keeping:
+    """The history of one lake. Not frozen: the files of the newest history stay open between questions."""
+
+    lake: Lake
+    _reader: Reader | None = field(default=None, repr=False)
+
+    def refreshed(
+        self,
+        catalogue: Catalogue,
+        computed: Computed,
+        defaults: Defaults,
+        *,
+        days: tuple[date, ...],
+        said: Mapping[str, Any],
+        only: Iterable[str] | None = None,
+        full: bool = False,
+        tell: Progress | None = None,
+    ) -> Refreshed:
+        """The history brought up to the facts; see `Workspace.refresh`."""
+        parts = parts_of(catalogue)
+        names = None
+        if only is not None:
+            wanted = {catalogue.find(name)[0].id for name in only}
+            names = frozenset(p.name for p in parts if wanted & {m.id for m in p.metrics})
+            if not names:
+                raise UserError(
+                    f"No history is kept of {', '.join(sorted(wanted))}.",
+                    remedy="Name metrics that have a number per account.",
+                    code="history.metric",
+                )
+        done = refresh(
+            self.lake,
+            Wanted(parts, days, said, names, full),
+            computed,
+            defaults,
+            tell or (lambda step, share: None),
+        )
+        self.close()
+        return done
+
+    def reader(self, snapshot: int) -> Reader:
+        """Reads the newest history.
+
+        Raises:
+            UserError: there is none yet.
+        """
+        newest = refreshes.newest(self.lake)
+        if newest.run == 0:
+            raise UserError(
+                "There is no history yet.", remedy="Run `tenure refresh`.", code="history.absent"
+            )
+        if self._reader is None or self._reader.history.run != newest.run:
+            self.close()
+            self._reader = Reader(Kept(self.lake, newest), newest.snapshot != snapshot)
+        return Reader(self._reader.kept, newest.snapshot != snapshot)
+
+    def state(self) -> History:
+        """What the newest history holds."""
+        return refreshes.newest(self.lake)
+
+    def close(self) -> None:
+        """Give the files back."""
+        if self._reader is not None:
+            self._reader.kept.close()
+            self._reader = None
+
+
+def days_wanted(step: Step, since: date | None, span: DataSpan, today: date) -> tuple[date, ...]:
+    """The as-ofs a refresh keeps: from `since`, or two years back, to the last day there are facts of."""
+    if step not in STEPS:
+        raise UserError(
+            f"`{step}` is no step of a history.",
+            remedy=f"Use one of: {', '.join(STEPS)}.",
+            code="history.step",
+        )
+    if span.first is None or span.last is None:
+        raise UserError(
+            "There are no facts to make a history of.",
+            remedy="Import something first.",
+            code="history.empty",
+        )
+    last = min(span.last, today)
+    first = since or max(span.first, last - timedelta(days=365 * YEARS_KEPT))
+    found = as_ofs(step, first, last)
+    if not found:
+        raise UserError(
+            f"No {step} ends between {first} and {last}.",
+            remedy="Choose an earlier day with `--since`, or a shorter step.",
+            code="history.empty",
+        )
+    return found
+
+
+def live(
+    metrics: Sequence[Metric],
+    days: tuple[date, ...],
+    computed: Computed,
+    defaults: Defaults,
+    accounts: Sequence[str] | None,
+) -> Frame:
+    """The same rows computed now, for readings that are not kept: as known on an earlier day, or on other days."""
+    facts = computed.source
+    assert isinstance(facts, CurrentRows)  # noqa: S101 - a workspace reads nothing else
+    facts.engine.expect(facts.tables())
+    made = history([m for m in metrics if has_history(m)], days, computed, defaults)
+    columns = ["as_of", "account_id", *(n for c in made.columns for n in (c, f"{c}__why"))]
+    listed = ", ".join(ident(column) for column in columns)
+    rows = facts.engine.stream(
+        f"select {listed} from ({made.query}) order by as_of, account_id"
+    )
+    held = ArrowTable.from_arrow(rows)
+    if accounts is not None:
+        wanted = set(accounts)
+        chosen = [i for i, a in enumerate(held["account_id"].to_pylist()) if a in wanted]
+        held = held.take(chosen) if hasattr(held, "take") else held
+    return Frame(tuple(columns), held)
