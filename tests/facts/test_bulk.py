@@ -89,14 +89,13 @@ class Bench:
 
     def staged(self, given: Given, reading: Reading, *, at_once: bool) -> object:
         self.monkeypatch.setattr(bulk, "SMALLEST", 0 if at_once else 1 << 60)
-        self.connection.execute("begin")
         try:
             found = stage_delimited(self.connection, given, reading, table="stage")
             rows = self.connection.execute("select * from stage order by line").fetchall()
         except Stopped as stopped:
             return (stopped.code, stopped.what, stopped.where, stopped.remedy)
         finally:
-            self.connection.execute("rollback")
+            self.connection.execute("drop table if exists stage")
         return (
             found.headers, found.rows, rows, found.findings, found.refused, found.encoding,
             found.encoding_guessed, found.delimiter,

@@ -73,6 +73,15 @@ def test_dates_that_can_be_read_two_ways_are_a_question_with_evidence(imported: 
     assert 'date_order = "day_month"' in asked.value.remedy
 
 
+@pytest.mark.parametrize("text", ["  12-05-2024", "2024-10-2 10:00", "3-04-2024"])
+def test_a_date_whose_dashes_stand_where_those_of_iso_do_is_a_question_too(
+    imported: Any, text: str
+) -> None:
+    with pytest.raises(Question) as asked:
+        imported(accounts(text))
+    assert asked.value.code == "date.order"
+
+
 def test_a_question_in_one_file_stops_the_whole_import_and_names_every_such_file(
     imported: Any,
 ) -> None:

@@ -102,16 +102,16 @@ class TableCheck:
         lost = {
             f"lost {n}": supply.lost for n, supply in self.plan.supplies.items() if supply.lookup
         }
-        codes = "".join(
-            f", {check.code_sql(ident(name))} as {ident(name)}"
-            for name, check in self._checks.items()
-        )
+        codes = "".join(f", {self._code(name)} as {ident(name)}" for name in self._checks)
+        sure = {
+            f"sure {n}": self._checks[n].sure_sql(self.plan.supplies[n].raw) for n in self._sure
+        }
         kept = "".join(f", {ident(name)}" for name in lost)
         self.work.connection.execute(
             f"create or replace table {self._codes} as {self._doubtful(lost)}"
         )
         texts = self._selected(
-            self._texts() | lost, where=f"s.line in (select line from {self._codes})"
+            self._texts() | lost | sure, where=f"s.line in (select line from {self._codes})"
         )
         self.work.connection.execute(
             f"create or replace table {self._codes} as select line{codes}{kept} from ({texts})"
@@ -125,6 +125,13 @@ class TableCheck:
                 f"create or replace table {self._shown} as "
                 f"select * from {self.plan.staged.table} where line in ({lines})"
             )
+
+    def _code(self, name: str) -> str:
+        """SQL for the code of what is wrong with a value, which is nothing where it is sure."""
+        code = self._checks[name].code_sql(ident(name))
+        if name not in self._sure:
+            return code
+        return f"case when {ident(f'sure {name}')} then 0::utinyint else {code} end"
 
     def _doubtful(self, lost: dict[str, str]) -> str:
         """The lines with a cell that needs a second look: in an unusual form, if not wrong."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from arro3.core import Array, DataType, Table
@@ -39,18 +38,6 @@ def begins_and_ends(expression: str) -> str:
 def words_in(values: Sequence[str]) -> str:
     """A list of text constants for `in (...)`."""
     return "(" + ", ".join(literal(value) for value in values) + ")"
-
-
-@contextmanager
-def one_transaction(connection: Any) -> Iterator[None]:
-    """All statements inside count together or not at all; many small appends are also faster so."""
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
 
 
 def append(connection: Any, table: str, columns: Mapping[str, Sequence[Any]]) -> None:

@@ -200,6 +200,7 @@ def append(
                 rows,
                 mode="append",
                 partition_by=shape.partition_by,
+                writer_properties=shape.writing(),
                 commit_properties=properties,
                 post_commithook_properties=NO_HOOKS,
             )

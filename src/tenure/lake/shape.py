@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import unquote
 
-from deltalake import DeltaTable, Field, Schema
+from deltalake import ColumnProperties, DeltaTable, Field, Schema, WriterProperties
 from deltalake.schema import PrimitiveType
 
 from tenure.facts.sql import ident, literal
@@ -25,6 +26,12 @@ DELTA_TYPES = {
     "DOUBLE": "double",
 }
 
+DIFFERENCES: dict[str, Literal["DELTA_BYTE_ARRAY", "DELTA_BINARY_PACKED"]] = {
+    "VARCHAR": "DELTA_BYTE_ARRAY",
+    "BIGINT": "DELTA_BINARY_PACKED",
+}
+"""DuckDB type -> the Parquet encoding that keeps each value as its difference from the one before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -32,8 +39,8 @@ class Shape:
 
     `cut` is the partition column (`YYYY-MM`) and `cut_by` the date column it is made from; Delta does
     not keep a partition column inside the files, so a scan computes it again. `pruned` columns get
-    statistics in the log. `parts` are further partition columns, which a scan leaves out: who reads them
-    chooses files by them.
+    statistics in the log. `rarely_twice` are columns whose values hardly ever repeat. `parts` are further
+    partition columns, which a scan leaves out: who reads them chooses files by them.
     """
 
     name: str
@@ -41,12 +48,25 @@ class Shape:
     cut: str = ""
     cut_by: str = ""
     pruned: tuple[str, ...] = ()
+    rarely_twice: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
     @property
     def partition_by(self) -> list[str] | None:
         """The columns whose values are folders."""
         return [*([self.cut] if self.cut else []), *self.parts] or None
+
+    def writing(self) -> WriterProperties:
+        """How its files are written: a dictionary of values that do not repeat is half the work, for nothing."""
+        return WriterProperties(
+            compression="SNAPPY",
+            column_properties={
+                name: ColumnProperties(
+                    dictionary_enabled=False, encoding=DIFFERENCES[self.columns[name]]
+                )
+                for name in self.rarely_twice
+            },
+        )
 
     def schema(self) -> Schema:
         """The Delta schema."""
@@ -93,6 +113,7 @@ def shape_of(table: Table) -> Shape:
         table.partition_column,
         table.partition,
         ("recorded_at", "commit_no"),
+        ("source_line", *[name for name in table.key if table.columns[name].type == "id"][-1:]),
     )
 
 

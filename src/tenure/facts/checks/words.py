@@ -42,7 +42,8 @@ def id_check() -> Check:
         "warning",
         per="column",
     )
-    sure = f"({_SURE} and ({{r}} >= ':' or not regexp_full_match({{r}}, {number})))"
+    plain = " and ".join(f"not contains({{r}}, '{sign}')" for sign in ".eE")
+    sure = f"({_SURE} and ({{r}} >= ':' or ({plain}) or not regexp_full_match({{r}}, {number})))"
     return Check("true", "{t}", although=(_TOO_LONG, mangled), sure=sure, sure_value=_SURE_VALUE)
 
 

@@ -77,13 +77,11 @@ def stage_plain_lines(
     numbered = _numbered(connection, raw)
     if not _as_counted(connection, numbered, survey):
         return None
-    _split(connection, numbered, staged, below=below, quotes=survey.quotes)
-    rows, lines = _count(connection, staged.table), survey.lines - below
-    uneven = _uneven(connection, numbered, staged, below=below) if rows < lines else []
+    uneven = _split(connection, numbered, staged, below=below, quotes=survey.quotes)
     connection.execute(f"drop table {raw}")
-    if len(uneven) > lines * UNEVEN_SHARE:
+    if len(uneven) > (survey.lines - below) * UNEVEN_SHARE:
         return None
-    staged.rows = rows
+    staged.rows = _count(connection, staged.table)
     return uneven
 
 
@@ -195,45 +193,56 @@ def _count(connection: Any, table: str) -> int:
     return int(connection.execute(f"select count(*) from {table}").fetchone()[0])
 
 
-def _split(connection: Any, numbered: str, staged: Staged, *, below: int, quotes: bool) -> None:
-    """The cells of plain lines and of well quoted ones, where they are as many as the columns."""
+def _split(
+    connection: Any, numbered: str, staged: Staged, *, below: int, quotes: bool
+) -> list[int]:
+    """Put the cells of every line with as many as there are columns on the stage; the numbers of the rest.
+
+    Lines up to `below`, and blank ones, are neither.
+    """
     width, sign = len(staged.headers), literal(staged.delimiter)
-    cells = ", ".join(f"p[{i + 1}] as c{i}" for i in range(width))
-    bare = f"case when kind = {_BARE} then replace(l, '\"', '') else l end" if quotes else "l"
-    connection.execute(
-        f"create or replace table {staged.table} as select line, {cells} from (select line, "
-        f"string_split({bare}, {sign}) as p from {numbered} where line > {below} and kind <= {_BARE}) "
-        f"where len(p) = {width}"
-    )
+    cells = [f"p[{i + 1}]" for i in range(width)]
     if quotes:
-        unmasked = ", ".join(_unmasked(f"p[{i + 1}]", sign) for i in range(width))
-        connection.execute(
-            f"insert into {staged.table} select line, {unmasked} from (select line, "
-            f"string_split({_masked(sign)}, {sign}) as p from (select line, string_split(l, '\"') as q "
-            f"from {numbered} where line > {below} and kind = {_QUOTED})) where len(p) = {width}"
-        )
+        cells = [
+            f"case when kind = {_QUOTED} then {_unmasked(p, sign)} else {p} end" for p in cells
+        ]
+    listed = ", ".join(f"{cell} as c{i}" for i, cell in enumerate(cells))
+    text = _divisible(sign) if quotes else f"case when kind = {_PLAIN} then l end"
+    # Leaving lines out between splitting and storing would take half as long again, and so would taking
+    # them off in one transaction with the storing.
+    connection.execute(
+        f"create or replace table {staged.table} as select line, {listed}, case when line > {below} "
+        f"and l is not null then coalesce(len(p) = {width}, false) end as fits "
+        f"from (select line, l, kind, string_split({text}, {sign}) as p from {numbered})"
+    )
+    rest = connection.execute(
+        f"select line from {staged.table} where not fits order by 1"
+    ).fetchall()
+    connection.execute(f"delete from {staged.table} where fits is not true")
+    connection.execute(f"alter table {staged.table} drop column fits")
+    return [line for (line,) in rest]
+
+
+def _divisible(sign: str) -> str:
+    """SQL for a line without its quotes, where the delimiters left are those between cells; else null."""
+    return (
+        f"case kind when {_PLAIN} then l when {_BARE} then replace(l, '\"', '') "
+        f"when {_QUOTED} then {_masked(sign)} end"
+    )
 
 
 def _masked(sign: str) -> str:
-    """SQL for a line, split at its quotes into `q`, without them: every second part was inside.
+    """SQL for a line of quoted cells without the quotes: every second part between them was inside.
 
     Nothing between two quotes, neither first nor last, was a doubled one.
     """
+    parts = "string_split(l, '\"')"
     return (
-        f"array_to_string(list_transform(q, lambda part, i: case when i % 2 = 0 "
+        f"array_to_string(list_transform({parts}, lambda part, i: case when i % 2 = 0 "
         f"then replace(part, {sign}, {literal(_INNER)}) "
-        f"when part = '' and i > 1 and i < len(q) then {literal(_DOUBLED)} else part end), '')"
+        f"when part = '' and i > 1 and i < len({parts}) then {literal(_DOUBLED)} else part end), '')"
     )
 
 
 def _unmasked(cell: str, sign: str) -> str:
     return f"replace(replace({cell}, {literal(_INNER)}, {sign}), {literal(_DOUBLED)}, '\"')"
-
-
-def _uneven(connection: Any, numbered: str, staged: Staged, *, below: int) -> list[int]:
-    """The lines that are not on the stage and not blank."""
-    found = connection.execute(
-        f"select line from {numbered} where line > {below} and l is not null "
-        f"and line not in (select line from {staged.table}) order by 1"
-    ).fetchall()
-    return [line for (line,) in found]

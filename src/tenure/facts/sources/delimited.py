@@ -43,11 +43,13 @@ def stage_delimited(connection: Any, given: Given, reading: Reading, *, table: s
     uneven = stage_plain_lines(connection, given, encoding, staged, below=records.line_num)
     if uneven is None:
         lines.next_record()
-        _copy(records, lines, staged, StageWriter(connection, staged))
+        with StageWriter(connection, staged) as writer:
+            _copy(records, lines, staged, writer)
     elif uneven:
         chosen = ChosenLines(given, encoding, limit=RECORD_LIMIT, chosen=uneven)
         records = csv.reader(chosen, delimiter=delimiter, strict=True)
-        _copy(records, chosen, staged, StageWriter(connection, staged, create=False))
+        with StageWriter(connection, staged, create=False) as writer:
+            _copy(records, chosen, staged, writer)
         take_back(connection, staged, chosen.swallowed)
     return staged
 
@@ -74,7 +76,6 @@ def _copy(records: Any, lines: Lines, staged: Staged, writer: StageWriter) -> No
             staged.rows += 1
             writer.add(line, row)
         lines.next_record()
-    writer.flush()
 
 
 def _odd_row(

@@ -32,20 +32,19 @@ def stage_json_lines(connection: Any, given: Given, reading: Reading, *, table: 
     if encoding.guessed:
         staged.findings.append(guess_shown(given.name, encoding))
     lines = Lines(given, encoding, limit=LONGEST_LINE)
-    writer = StageWriter(connection, staged)
     empty = True
-    for number, text in enumerate(lines, start=1):
-        if text.strip():
-            empty = False
-            staged.rows += 1
-            _line(text, number, lines, staged, writer)
-        lines.next_record()
+    with StageWriter(connection, staged) as writer:
+        for number, text in enumerate(lines, start=1):
+            if text.strip():
+                empty = False
+                staged.rows += 1
+                _line(text, number, lines, staged, writer)
+            lines.next_record()
     if empty:
         raise Stopped(
             "The file is empty.", code="file.empty", file=given.name,
             remedy="Export it again, or leave it out of the folder.",
         )  # fmt: skip
-    writer.flush()
     return staged
 
 

@@ -16,7 +16,6 @@ from tenure.facts.sources.parquet import stage_parquet
 from tenure.facts.sources.reduced import Reduced, stage_reduced
 from tenure.facts.sources.rows import stage_rows
 from tenure.facts.sources.stage import Staged
-from tenure.facts.sql import one_transaction
 
 Reader = Callable[..., Staged]
 
@@ -64,9 +63,12 @@ def stage(connection: Any, given: Given, reading: Reading, *, table: str) -> Sta
     Raises:
         Stopped: the file is refused as a whole.
     """
-    with one_transaction(connection):
+    try:
         staged = _stage(connection, given, reading, table)
-        _drop_refused_kinds(connection, staged)
+    except Stopped:
+        connection.execute(f"drop table if exists {table}")
+        raise
+    _drop_refused_kinds(connection, staged)
     return staged
 
 

@@ -59,11 +59,10 @@ def stage_rows(connection: Any, given: Given, *, table: str) -> Staged:
     texts = _texts(given.rows)
     first = list(islice(texts, 1))
     staged.headers = list(first[0][0]) if first else _frame_headers(given.rows)
-    writer = StageWriter(connection, staged)
-    for number, (headers, cells) in enumerate(chain(first, texts), start=1):
-        staged.rows += 1
-        writer.add(number, _row(headers, cells, staged, number))
-    writer.flush()
+    with StageWriter(connection, staged) as writer:
+        for number, (headers, cells) in enumerate(chain(first, texts), start=1):
+            staged.rows += 1
+            writer.add(number, _row(headers, cells, staged, number))
     return staged
 
 

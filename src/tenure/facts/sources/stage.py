@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from tenure.facts.finding import Finding, RefusedRow
 from tenure.facts.sql import append, ident
@@ -47,7 +47,10 @@ class Staged:
 
 
 class StageWriter:
-    """Writes rows to the stage in batches, so that memory does not grow with the file."""
+    """Writes rows to the stage in batches, so that memory does not grow with the file.
+
+    In a `with` its rows count together or not at all, and many small batches are also faster so.
+    """
 
     def __init__(self, connection: Any, staged: Staged, *, create: bool = True) -> None:
         """Create the stage table with the columns known so far, or add to the one that is there."""
@@ -59,6 +62,17 @@ class StageWriter:
             connection.execute(f"create or replace table {staged.table} (line bigint{columns})")
         self._width = len(staged.headers)
         self._batch = min(BATCH_ROWS, BATCH_CELLS // max(1, self._width))
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._connection.execute("begin")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:
+        """Write what waits, unless something went wrong."""
+        if kind is None:
+            self.flush()
+        self._connection.execute("commit" if kind is None else "rollback")
 
     def add(self, line: int, row: Sequence[str | None]) -> None:
         """One row, as wide as the headers are now."""

@@ -76,17 +76,16 @@ def _copy(connection: Any, book: Book, sheet: Sheet, staged: Staged) -> None:
         )  # fmt: skip
     top, cells = header
     staged.headers = _headers(cells, staged.name, top)
-    writer = StageWriter(connection, staged)
     last, blank = top, []
-    for number, row in rows:
-        width = widths(row)
-        if not width:
-            continue
-        blank += [last + 1] if number > last + 1 else []
-        last = number
-        staged.rows += 1
-        _row(row, width, number, staged, writer)
-    writer.flush()
+    with StageWriter(connection, staged) as writer:
+        for number, row in rows:
+            width = widths(row)
+            if not width:
+                continue
+            blank += [last + 1] if number > last + 1 else []
+            last = number
+            staged.rows += 1
+            _row(row, width, number, staged, writer)
     _say_blank(staged, blank)
     _say_merged(staged, book.merged, top, last)
 
