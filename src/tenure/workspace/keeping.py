@@ -67,7 +67,7 @@ class Keeping:
             Wanted(parts, days, said, names, full),
             computed,
             defaults,
-            tell or (lambda step, share: None),
+            tell or _silent,
         )
         self.close()
         return done
@@ -97,6 +97,10 @@ class Keeping:
         if self._reader is not None:
             self._reader.kept.close()
             self._reader = None
+
+
+def _silent(step: str, share: float) -> None:
+    del step, share
 
 
 def days_wanted(step: Step, since: date | None, span: DataSpan, today: date) -> tuple[date, ...]:
@@ -139,9 +143,7 @@ def live(
     made = history([m for m in metrics if has_history(m)], days, computed, defaults)
     columns = ["as_of", "account_id", *(n for c in made.columns for n in (c, f"{c}__why"))]
     listed = ", ".join(ident(column) for column in columns)
-    rows = facts.engine.stream(
-        f"select {listed} from ({made.query}) order by as_of, account_id"
-    )
+    rows = facts.engine.stream(f"select {listed} from ({made.query}) order by as_of, account_id")
     held = ArrowTable.from_arrow(rows)
     if accounts is not None:
         wanted = set(accounts)

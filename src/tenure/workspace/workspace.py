@@ -41,21 +41,17 @@ from tenure.metrics.answer import Answer
 from tenure.metrics.compute import Computed, compute
 from tenure.metrics.declaration import Catalogue, Metric
 from tenure.metrics.explain import Explanation, explain
-from tenure.metrics.history.days import Step
-from tenure.metrics.history.frame import Frame
-from tenure.metrics.history.made import has_history
-from tenure.metrics.history.reads import ANY_DAY
-from tenure.metrics.history.refresh import Refreshed
 from tenure.metrics.own import catalogue_of
 from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
-from tenure.workspace.keeping import Keeping, days_wanted, live
+from tenure.workspace.history import WithHistory
+from tenure.workspace.keeping import Keeping
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace:
+class Workspace(WithHistory):
     """One company's facts and the numbers over them.
 
     Example:
@@ -284,105 +280,6 @@ class Workspace:
         )
         return explain(declared, answer, where_from.reading, limit=limit)
 
-    def refresh(
-        self,
-        *,
-        step: Step = "week",
-        since: Day = None,
-        metrics: Iterable[str] | None = None,
-        full: bool = False,
-        on_progress: Progress | None = None,
-    ) -> Refreshed:
-        """Bring the history of every account's numbers up to the facts; what has not changed is left alone.
-
-        Args:
-            step: `week` (Sundays), `day` or `month` (last days).
-            since: the first day; two years before the last facts by default.
-            metrics: only these, with those kept beside them.
-            full: everything anew, changed or not.
-            on_progress: called with a part's name and the share done.
-
-        Raises:
-            UserError: nothing to make a history of. LakeError: no space; the history before stays readable.
-        """
-        where_from = self._computed(None, self.settings.reporting_currency)
-        facts = self._facts_of(where_from)
-        facts.engine.expect(facts.tables())
-        days = days_wanted(step, day_of(since), self.data_span(), self.defaults.today)
-        return self._history.refreshed(
-            self.catalogue,
-            where_from,
-            self.defaults,
-            days=days,
-            said={"settings": self.settings.text(), "step": step},
-            only=metrics,
-            full=full,
-            tell=on_progress,
-        )
-
-    def history(
-        self,
-        metrics: str | Iterable[str],
-        accounts: str | Iterable[str] | None = None,
-        *,
-        start: Day = None,
-        end: Day = None,
-        step: Step = "week",
-        as_known_on: Day = None,
-    ) -> Frame:
-        """Metrics of accounts over time: a row per as_of and account, in this order.
-
-        Args:
-            metrics: ids of metrics with a number per account.
-            accounts: whose; everybody's by default.
-            start: the first as_of; all that is kept by default.
-            end: the last as_of, included.
-            step: for a reading as known on an earlier day, which is made now: the days to read.
-            as_known_on: read only what was known at the end of that day; such a history is not kept, but made now.
-
-        Raises:
-            UserError: no history is kept yet. UnknownName: no such metric in it.
-        """
-        wanted, whose = _names(metrics), None if accounts is None else _names(accounts)
-        first, last = day_of(start) or ANY_DAY[0], day_of(end) or ANY_DAY[1]
-        if as_known_on is None:
-            return self._history.reader(self.snapshot.number).over_time(wanted, whose, (first, last))
-        known = day_of(as_known_on)
-        days = days_wanted(step, day_of(start), self.data_span(), min(known or last, last))
-        return self._live(wanted, days, known, whose)
-
-    def portfolio(
-        self, as_of: Day = None, metrics: Iterable[str] | None = None, *, as_known_on: Day = None
-    ) -> Frame:
-        """Everybody's numbers on one day: a row per account.
-
-        Args:
-            as_of: a day the history holds, the newest by default.
-            metrics: all that are kept by default.
-            as_known_on: read only what was known at the end of that day; made now.
-        """
-        reader = None if as_known_on is not None else self._history.reader(self.snapshot.number)
-        if reader is None:
-            known = day_of(as_known_on)
-            day = day_of(as_of) or known or self.defaults.today
-            every = [m.id for m in self.catalogue if has_history(m)]
-            return self._live(list(metrics or every), (day,), known, None)
-        held = [m for part in reader.history.parts.values() for m in part.metrics]
-        return reader.on_day(list(metrics or held), day_of(as_of) or reader.days()[-1])
-
-    def _live(
-        self, metrics: list[str], days: tuple[date, ...], known: date | None, whose: list[str] | None
-    ) -> Frame:
-        where_from = self._computed(known, self.settings.reporting_currency)
-        declared = [self.catalogue.find(name)[0] for name in metrics]
-        return live(declared, days, where_from, self.defaults, whose)
-
-    @property
-    def _history(self) -> Keeping:
-        if self._keeping is None:
-            self._keeping = Keeping(self.lake)
-        return self._keeping
-
     def metrics(self) -> list[Metric]:
         """Every metric's declaration, by question and id."""
         return list(self.catalogue)
@@ -403,6 +300,10 @@ class Workspace:
             reporting_currency=self.settings.reporting_currency,
             gross_margin=self.settings.gross_margin,
         )
+
+    def computed(self, as_known_on: date | None = None) -> Computed:
+        """The facts as known at the end of a day (None: all that was recorded), kept with what is derived of them."""
+        return self._computed(as_known_on, self.settings.reporting_currency)
 
     @property
     def snapshot(self) -> snapshots.Snapshot:
@@ -535,10 +436,6 @@ def _settings(given: Mapping[str, Any]) -> Settings:
         if name not in known:
             raise UnknownName("setting", name, known)
     return Settings(**given)
-
-
-def _names(given: str | Iterable[str]) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
 
 
 def _readings(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, FileReading]:

@@ -1,0 +1,173 @@
+"""The history behind the notebook's door: refresh, history, portfolio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+from tenure.kernel.settings import Settings
+from tenure.lake.engines.current import CurrentRows
+from tenure.lake.freshness import DataSpan
+from tenure.lake.lake import Lake
+from tenure.lake.snapshots import Snapshot
+from tenure.metrics.compute import Computed
+from tenure.metrics.declaration import Catalogue
+from tenure.metrics.history.days import Step
+from tenure.metrics.history.frame import Frame
+from tenure.metrics.history.made import has_history
+from tenure.metrics.history.reads import ANY_DAY
+from tenure.metrics.history.refresh import Progress, Refreshed
+from tenure.metrics.questions import Day, Defaults, day_of
+from tenure.workspace.keeping import Keeping, days_wanted, live
+
+
+class Door(Protocol):
+    """What the history needs of a workspace."""
+
+    lake: Lake
+    settings: Settings
+    _keeping: Keeping | None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The metrics."""
+        ...
+
+    @property
+    def defaults(self) -> Defaults:
+        """What a question leaves out."""
+        ...
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that is read."""
+        ...
+
+    def facts(self, as_known_on: date | None = None) -> CurrentRows:
+        """Current rows."""
+        ...
+
+    def computed(self, as_known_on: date | None = None) -> Computed:
+        """Facts with what is derived of them."""
+        ...
+
+    def data_span(self) -> DataSpan:
+        """First and last day of the facts."""
+        ...
+
+
+class WithHistory:
+    """The part of a workspace that keeps its numbers over time."""
+
+    __slots__ = ()
+
+    def refresh(
+        self: Door,
+        *,
+        step: Step = "week",
+        since: Day = None,
+        metrics: Iterable[str] | None = None,
+        full: bool = False,
+        on_progress: Progress | None = None,
+    ) -> Refreshed:
+        """Bring the history of every account's numbers up to the facts; what has not changed is left alone.
+
+        Args:
+            step: `week` (Sundays), `day` or `month` (last days).
+            since: the first day; two years before the last facts by default.
+            metrics: only these, with those kept beside them.
+            full: everything anew, changed or not.
+            on_progress: called with a part's name and the share done.
+
+        Raises:
+            UserError: nothing to make a history of. LakeError: no space; the history before stays readable.
+        """
+        where_from, facts = self.computed(), self.facts()
+        facts.engine.expect(facts.tables())
+        days = days_wanted(step, day_of(since), self.data_span(), self.defaults.today)
+        return _kept(self).refreshed(
+            self.catalogue,
+            where_from,
+            self.defaults,
+            days=days,
+            said={"settings": self.settings.text(), "step": step},
+            only=metrics,
+            full=full,
+            tell=on_progress,
+        )
+
+    def history(
+        self: Door,
+        metrics: str | Iterable[str],
+        accounts: str | Iterable[str] | None = None,
+        *,
+        start: Day = None,
+        end: Day = None,
+        step: Step = "week",
+        as_known_on: Day = None,
+    ) -> Frame:
+        """Metrics of accounts over time: a row per as_of and account, in this order.
+
+        Args:
+            metrics: ids of metrics with a number per account.
+            accounts: whose; everybody's by default.
+            start: the first as_of; all that is kept by default.
+            end: the last as_of, included.
+            step: for a reading as known on an earlier day, which is made now: the days to read.
+            as_known_on: read only what was known at the end of that day; such a history is not kept, but made now.
+
+        Raises:
+            UserError: no history is kept yet. UnknownName: no such metric in it.
+        """
+        wanted, whose = _names(metrics), None if accounts is None else _names(accounts)
+        first, last = day_of(start) or ANY_DAY[0], day_of(end) or ANY_DAY[1]
+        if as_known_on is None:
+            return _kept(self).reader(self.snapshot.number).over_time(wanted, whose, (first, last))
+        known = day_of(as_known_on)
+        days = days_wanted(step, day_of(start), self.data_span(), min(known or last, last))
+        return _live(self, wanted, days, known, whose)
+
+    def portfolio(
+        self: Door,
+        as_of: Day = None,
+        metrics: Iterable[str] | None = None,
+        *,
+        as_known_on: Day = None,
+    ) -> Frame:
+        """Everybody's numbers on one day: a row per account.
+
+        Args:
+            as_of: a day the history holds, the newest by default.
+            metrics: all that are kept by default.
+            as_known_on: read only what was known at the end of that day; made now.
+        """
+        reader = None if as_known_on is not None else _kept(self).reader(self.snapshot.number)
+        if reader is None:
+            known = day_of(as_known_on)
+            day = day_of(as_of) or known or self.defaults.today
+            every = [m.id for m in self.catalogue if has_history(m)]
+            return _live(self, list(metrics or every), (day,), known, None)
+        held = [m for part in reader.history.parts.values() for m in part.metrics]
+        return reader.on_day(list(metrics or held), day_of(as_of) or reader.days()[-1])
+
+
+def _live(
+    door: Door,
+    metrics: list[str],
+    days: tuple[date, ...],
+    known: date | None,
+    whose: list[str] | None,
+) -> Frame:
+    declared = [door.catalogue.find(name)[0] for name in metrics]
+    return live(declared, days, door.computed(known), door.defaults, whose)
+
+
+def _kept(door: Door) -> Keeping:
+    if door._keeping is None:
+        door._keeping = Keeping(door.lake)
+    return door._keeping
+
+
+def _names(given: str | Iterable[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
