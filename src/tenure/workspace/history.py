@@ -10,6 +10,7 @@ from tenure.kernel.settings import Settings
 from tenure.lake.engines.current import CurrentRows
 from tenure.lake.freshness import DataSpan
 from tenure.lake.lake import Lake
+from tenure.lake.refreshes import History
 from tenure.lake.snapshots import Snapshot
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Catalogue
@@ -61,6 +62,11 @@ class WithHistory:
     """The part of a workspace that keeps its numbers over time."""
 
     __slots__ = ()
+
+    @property
+    def kept(self: Door) -> History:
+        """What the newest history holds: its parts with their metrics, columns and as-ofs; empty before the first."""
+        return _kept(self).state()
 
     def refresh(
         self: Door,

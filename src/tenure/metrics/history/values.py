@@ -135,6 +135,8 @@ class _Values:
             return
         column, nothing = ident(self.columns[name]), measure.without_rows
         rows, gaps = (f"coalesce({ident(self.columns[name] + k)}, 0)" for k in (" rows", " gaps"))
+        if measure.from_ not in self.here:  # another table stands for it, so it has no rows
+            column, rows, gaps = f"cast(null as {SQL_TYPE[_kind(measure)]})", "0", "0"
         is_reason = nothing in REASONS
         empty = "null" if is_reason else str(nothing)
         if measure.aggregate == "mean":
