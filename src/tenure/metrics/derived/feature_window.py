@@ -39,15 +39,21 @@ def _select(inputs: Inputs) -> str:
 
 
 def _select_over(inputs: InputsOver) -> str:
+    """Sums by week where every window is of whole weeks, else by day; each meets the as-ofs that see it."""
     window, days = inputs.value("window_days"), inputs.days
     first = min(days) - timedelta(days=window - 1)
+    whole = day_literal(first)
+    if all((day - days[0]).days % 7 == 0 for day in days) and window % 7 == 0:
+        piece = f"{whole} + cast((usage_date - {whole}) // 7 * 7 as integer)"
+    else:
+        piece = "usage_date"
     return f"""
         with used_days as materialized (
-          select account_id, used.feature_id, level, usage_date as day, sum(event_count) as events
+          select account_id, used.feature_id, level, {piece} as day, sum(event_count) as events
           from {inputs.relation("usage_daily")} as used
           join {inputs.relation("features")} as feature on feature.feature_id = used.feature_id
-          where usage_date between {day_literal(first)} and {day_literal(max(days))}
-          group by account_id, used.feature_id, level, usage_date
+          where usage_date between {whole} and {day_literal(max(days))}
+          group by account_id, used.feature_id, level, day
         )
         select has.as_of, has.account_id, has.feature_id, has.level,
           cast(coalesce(used.events, 0) as bigint) as events
@@ -58,11 +64,13 @@ def _select_over(inputs: InputsOver) -> str:
             on feature.product_id is null or feature.product_id = line.product_id
         ) as has
         left join (
-          select seen.as_of, account_id, feature_id, sum(events) as events
+          select seen.as_of, account_id, feature_id, level, sum(events) as events
           from used_days
           join ({inputs.as_ofs}) as seen on day <= seen.as_of and day > seen.as_of - {window}
-          group by seen.as_of, account_id, feature_id
-        ) as used using (as_of, account_id, feature_id)
+          group by seen.as_of, account_id, feature_id, level
+        ) as used
+          on used.as_of = has.as_of and used.account_id = has.account_id and used.feature_id = has.feature_id
+          and used.level is not distinct from has.level
         """
 
 
