@@ -121,7 +121,7 @@ STEPS = st.one_of(
 
 
 @seed(SEED)
-@settings(CAREFUL, max_examples=6)
+@settings(CAREFUL, max_examples=3)
 @given(
     st.sampled_from(["life", "product"]),
     st.integers(1, 60),
