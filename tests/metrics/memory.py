@@ -45,7 +45,7 @@ class Memory:
     def query(
         self, tree: Any, parameters: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
-        text = tree if isinstance(tree, str) else tree.sql(dialect="duckdb")
+        text = tree if isinstance(tree, str) else tree.sql(dialect="duckdb", copy=False)
         return self.connection.execute(text, dict(parameters) if parameters else None).fetchall()
 
     def keep(self, name: str, text: str) -> None:
@@ -83,9 +83,10 @@ class InMemory:
         *,
         reporting_currency: str = "USD",
         time_zone: str = "UTC",
+        gross_margin: float | None = None,
     ) -> None:
-        self.memory, self.reporting_currency = Memory(rows), reporting_currency
-        self.time_zone = time_zone
+        self.memory, self.time_zone = Memory(rows), time_zone
+        self.defaults = Defaults(date(2026, 11, 23), reporting_currency, gross_margin)
         self.readings: dict[str, Reading] = {}
 
     def metric(self, name: str, **said: Any) -> Answer:
@@ -100,7 +101,7 @@ class InMemory:
             by=by,
             where=said.pop("where", None),
             given=preset | said,
-            defaults=Defaults(date(2026, 11, 23), self.reporting_currency),
+            defaults=self.defaults,
         )
         currency = asked.reporting_currency
         if currency not in self.readings:
