@@ -9,8 +9,8 @@ from typing import Any
 
 import tenure
 
-CLASSES = ("Workspace", "Answer", "Period", "Unknown")
-HIDDEN = ("lake", "pinned")
+CLASSES = ("Workspace", "Answer", "Frame", "Period", "Unknown")
+HIDDEN = ("lake", "pinned", "computed")
 """Attributes that are there for Tenure itself."""
 
 
@@ -34,9 +34,12 @@ def _class(kind: type) -> list[str]:
             f.name for f in fields(kind) if not f.name.startswith("_") and f.name not in HIDDEN
         ]
         parts.append("Attributes: " + ", ".join(f"`{name}`" for name in shown) + ".")
-    for name, member in vars(kind).items():
-        if not name.startswith("_") and name not in getattr(kind, "__slots__", ()):
-            parts += _member(kind.__name__, name, member)
+    hidden = (*HIDDEN, *getattr(kind, "__slots__", ()))
+    for base in kind.__mro__:
+        if base.__module__.startswith("tenure."):
+            for name, member in vars(base).items():
+                if not name.startswith("_") and name not in hidden:
+                    parts += _member(kind.__name__, name, member)
     return parts
 
 

@@ -1,7 +1,7 @@
 """Tenure: customer-success numbers that can be checked, from exports to the answer.
 
 Public names, loaded when first used so that `tenure --help` imports no engine:
-`Workspace`, `Answer`, `Unknown`, `Period`, `import_salesforce_contract`, `__version__`.
+`Workspace`, `Answer`, `Frame`, `Unknown`, `Period`, `import_salesforce_contract`, `__version__`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tenure.kernel.days import Period
     from tenure.kernel.unknown import Unknown
     from tenure.metrics.answer import Answer
+    from tenure.metrics.history.frame import Frame
     from tenure.workspace import Workspace
 
 __version__ = "0.1.0"
@@ -21,6 +22,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "Workspace": "tenure.workspace",
     "Answer": "tenure.metrics.answer",
+    "Frame": "tenure.metrics.history.frame",
     "Unknown": "tenure.kernel.unknown",
     "Period": "tenure.kernel.days",
     "import_salesforce_contract": "tenure.facts.salesforce",
@@ -28,6 +30,7 @@ _PLACES = {
 
 __all__ = [
     "Answer",
+    "Frame",
     "Period",
     "Unknown",
     "Workspace",

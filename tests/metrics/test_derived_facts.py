@@ -274,15 +274,6 @@ LAWS: dict[str, dict[str, str]] = {
             where made.events <> own.events or made.days <> own.days
             """,
     },
-    "account_usage_days": {
-        "days add up to all events there were, and days of people to days of accounts": """
-            select made.events, own.events from
-              (select coalesce(sum(events), 0) as events, count(*) as days from {account_usage_days}) as made,
-              (select coalesce(sum(events), 0) as events, count(distinct (account_id, day)) as days
-               from {usage_days}) as own
-            where made.events <> own.events or made.days <> own.days
-            """,
-    },
     "user_window": {
         "nobody is active on more days than the window has, and none of ours is there": """
             select * from {user_window} as made where active_days > {window_days} or active_days < 1

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
+from tenure.kernel.errors import UserError
 from tenure.kernel.settings import Settings
 from tenure.lake.engines.current import CurrentRows
 from tenure.lake.freshness import DataSpan
 from tenure.lake.lake import Lake
+from tenure.lake.refreshes import History
 from tenure.lake.snapshots import Snapshot
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Catalogue
@@ -61,6 +63,11 @@ class WithHistory:
     """The part of a workspace that keeps its numbers over time."""
 
     __slots__ = ()
+
+    @property
+    def kept(self: Door) -> History:
+        """What the newest history holds: its parts with their metrics, columns and as-ofs; empty before the first."""
+        return _kept(self).state()
 
     def refresh(
         self: Door,
@@ -120,7 +127,8 @@ class WithHistory:
         Raises:
             UserError: no history is kept yet. UnknownName: no such metric in it.
         """
-        wanted, whose = _names(metrics), None if accounts is None else _names(accounts)
+        wanted = _with_history(self.catalogue, _names(metrics))
+        whose = None if accounts is None else _names(accounts)
         first, last = day_of(start) or ANY_DAY[0], day_of(end) or ANY_DAY[1]
         if as_known_on is None:
             return _kept(self).reader(self.snapshot.number).over_time(wanted, whose, (first, last))
@@ -147,9 +155,11 @@ class WithHistory:
             known = day_of(as_known_on)
             day = day_of(as_of) or known or self.defaults.today
             every = [m.id for m in self.catalogue if has_history(m)]
-            return _live(self, list(metrics or every), (day,), known, None)
+            wanted = every if metrics is None else _with_history(self.catalogue, _names(metrics))
+            return _live(self, wanted, (day,), known, None)
         held = [m for part in reader.history.parts.values() for m in part.metrics]
-        return reader.on_day(list(metrics or held), day_of(as_of) or reader.days()[-1])
+        wanted = held if metrics is None else _with_history(self.catalogue, _names(metrics))
+        return reader.on_day(wanted, day_of(as_of) or reader.days()[-1])
 
 
 def _live(
@@ -161,6 +171,25 @@ def _live(
 ) -> Frame:
     declared = [door.catalogue.find(name)[0] for name in metrics]
     return live(declared, days, door.computed(known), door.defaults, whose)
+
+
+def _with_history(catalogue: Catalogue, names: Iterable[str]) -> list[str]:
+    """The ids of metrics that have a number per account.
+
+    Raises:
+        UnknownName: no such metric. UserError: it has none.
+    """
+    found = []
+    for name in names:
+        metric, _ = catalogue.find(name)
+        if not has_history(metric):
+            raise UserError(
+                f"`{metric.id}` has no number per account, so no history of accounts is kept of it.",
+                remedy=f"Ask it for a day: `tenure metric {metric.id} --as-of DAY`.",
+                code="history.metric",
+            )
+        found.append(metric.id)
+    return list(dict.fromkeys(found))
 
 
 def _kept(door: Door) -> Keeping:

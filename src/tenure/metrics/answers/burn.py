@@ -57,7 +57,7 @@ def _units(
     reading: Reading, asked: Asked, terms: Mapping[str, Row]
 ) -> dict[str, tuple[Fraction, Fraction]]:
     """Per account the units used since its term began, and those of the last days."""
-    days = reading.relation("account_usage_days", asked.known)
+    days = reading.relation("usage_days", asked.known)
     found: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     first_late = asked.as_of - timedelta(days=asked.parameters["window_days"] - 1)
     wanted = {a: term["start_date"] for a, term in terms.items() if term["start_date"] is not None}

@@ -39,30 +39,45 @@ def _select(inputs: Inputs) -> str:
 
 
 def _select_over(inputs: InputsOver) -> str:
+    """Features of a level, and those of none: so a question about one level reads the usage of no other."""
+    levelled = _of_level(inputs, "level is not null", "used.level = has.level")
+    return f"{levelled} union all {_of_level(inputs, 'level is null', 'used.level is null')}"
+
+
+def _of_level(inputs: InputsOver, chosen: str, same: str) -> str:
+    """Sums by week where every window is of whole weeks, else by day; each meets the as-ofs that see it."""
     window, days = inputs.value("window_days"), inputs.days
     first = min(days) - timedelta(days=window - 1)
+    whole = day_literal(first)
+    if all((day - days[0]).days % 7 == 0 for day in days) and window % 7 == 0:
+        piece = f"{whole} + cast((usage_date - {whole}) // 7 * 7 as integer)"
+    else:
+        piece = "usage_date"
+    features = (
+        f"(select feature_id, product_id, level from {inputs.relation('features')} where {chosen})"
+    )
     return f"""
-        with used_days as materialized (
-          select account_id, used.feature_id, level, usage_date as day, sum(event_count) as events
-          from {inputs.relation("usage_daily")} as used
-          join {inputs.relation("features")} as feature on feature.feature_id = used.feature_id
-          where usage_date between {day_literal(first)} and {day_literal(max(days))}
-          group by account_id, used.feature_id, level, usage_date
-        )
         select has.as_of, has.account_id, has.feature_id, has.level,
           cast(coalesce(used.events, 0) as bigint) as events
         from (
           select distinct line.as_of, line.account_id, feature.feature_id, feature.level
           from {inputs.relation("lines_in_force")} as line
-          join {inputs.relation("features")} as feature
-            on feature.product_id is null or feature.product_id = line.product_id
+          join {features} as feature on feature.product_id is null or feature.product_id = line.product_id
         ) as has
         left join (
-          select seen.as_of, account_id, feature_id, sum(events) as events
-          from used_days
+          select seen.as_of, account_id, feature_id, level, sum(events) as events
+          from (
+            select account_id, used.feature_id, level, {piece} as day, sum(event_count) as events
+            from {inputs.relation("usage_daily")} as used
+            join {features} as feature on feature.feature_id = used.feature_id
+            where usage_date between {whole} and {day_literal(max(days))}
+            group by account_id, used.feature_id, level, day
+          )
           join ({inputs.as_ofs}) as seen on day <= seen.as_of and day > seen.as_of - {window}
-          group by seen.as_of, account_id, feature_id
-        ) as used using (as_of, account_id, feature_id)
+          group by seen.as_of, account_id, feature_id, level
+        ) as used
+          on used.as_of = has.as_of and used.account_id = has.account_id and used.feature_id = has.feature_id
+          and {same}
         """
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from tenure.metrics.derived.contract_facts import Contract, Line
 from tenure.metrics.derived.fact import DerivedFact
 from tenure.metrics.derived.line_spans import FAR, Span, line_spans, renewals, with_add_ons
+from tenure.metrics.derived.lines_in_force import is_committed, other_lines
 
 BEFORE = date.min
 Stretch = tuple[date, date, Span]
@@ -32,12 +33,19 @@ class Books:
     others: list[Line] = field(default_factory=list)
 
     def turning_days(self) -> list[date]:
-        """Days on which what is known of the renewals among these contracts may change."""
+        """Days on which what is known of the renewals among these contracts may change (`is_known`)."""
         if len(self.contracts) < 2:
             return []  # nothing can follow anything
-        days = {line.start for line in self.lines}
+        first_line: dict[str | None, date] = {}
+        for line in self.lines:
+            known = first_line.get(line.contract_id)
+            first_line[line.contract_id] = min(known, line.start) if known else line.start
+        days = set()
         for contract in self.contracts.values():
-            days |= {d for d in (contract.signed_on, contract.start, contract.end) if d is not None}
+            starts = first_line.get(contract.contract_id, contract.start)
+            days |= {day for day in (contract.signed_on, starts) if day is not None}
+        if any(contract.signed_on is None for contract in self.contracts.values()):
+            days |= {c.end for c in self.contracts.values() if c.end is not None}
         return sorted(days)
 
     def seen_from(self, as_of: date, grace_days: int) -> list[Span]:
@@ -92,8 +100,6 @@ def _stretches(books: Books, grace_days: int) -> list[Stretch]:
 
 
 def _rows(reading: Any, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
-    from tenure.metrics.derived.lines_in_force import is_committed, other_lines
-
     rows: dict[str, Mapping[str, Any]] = {
         row["line_id"]: row for row in reading.rows("contract_lines")
     }

@@ -7,13 +7,11 @@ A line runs as long as its span does (grace and links included, see line_spans),
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from tenure.kernel.money import ZERO
 from tenure.metrics.derived.contract_facts import Line, SourceRow
 from tenure.metrics.derived.fact import DerivedFact, InputsOver
-from tenure.metrics.derived.line_spans import Span, line_spans
 
 DRAFT = "draft"
 
@@ -25,7 +23,7 @@ def is_committed(row: Mapping[str, Any]) -> bool:
 
 def _rows(reading: Any, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
     as_of, grace = values["as_of"], values["renewal_grace_days"]
-    spans = {s.line.line_id: s for s in all_spans(reading, as_of, grace)}
+    spans = {s.line.line_id: s for s in reading.all_spans(grace, as_of)}
     for row in reading.rows("contract_lines"):
         span = spans.get(row["line_id"])
         if span is None or not span.in_force(as_of, as_of):
@@ -37,13 +35,6 @@ def _rows(reading: Any, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
             is_recurring, span.line.start, span.line.end,
             row["line_id"], row["source_file"], row["source_line"],
         )  # fmt: skip
-
-
-def all_spans(reading: Any, as_of: date, grace: int) -> Iterable[Span]:
-    """The spans of lines that carry ARR, and of the others by the same rules, as lines of no ARR."""
-    links = reading.carried(grace, as_of)
-    yield from reading.spans(grace, as_of)
-    yield from line_spans(reading.contracts(), other_lines(reading), links, grace_days=grace)
 
 
 def other_lines(reading: Any) -> list[Line]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from tenure.metrics.derived.fact import DerivedFact
 from tenure.metrics.derived.line_spans import FAR, Span
-from tenure.metrics.derived.lines_in_force import all_spans, is_committed
+from tenure.metrics.derived.lines_in_force import is_committed
 
 SEAT = "seat"
 SeatSpan = tuple[Span, str | None, Fraction | None]
@@ -95,7 +95,7 @@ def by_account(
     """Per account with seats its spans (with product and number of seats) and its product users."""
     rows = {row["line_id"]: row for row in reading.rows("contract_lines")}
     seats: dict[str, list[SeatSpan]] = defaultdict(list)
-    for span in all_spans(reading, values["as_of"], values["renewal_grace_days"]):
+    for span in reading.all_spans(values["renewal_grace_days"], values["as_of"]):
         row = rows.get(span.line.line_id)
         if row is not None and row["unit"] == SEAT and is_committed(row):
             number = None if row["quantity"] is None else Fraction(row["quantity"])

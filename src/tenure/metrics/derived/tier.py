@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from tenure.facts.table import SQL_TYPES, ColumnType, table, tables
 from tenure.kernel.errors import UnknownName
 from tenure.metrics.derived import (
-    account_usage_days,
     activity_days,
     advocacy_deeds,
     advocacy_steps,
@@ -50,7 +49,6 @@ TIER: dict[str, DerivedFact] = {
         onboarding_clocks,
         score_windows,
         usage_days,
-        account_usage_days,
         user_window,
         feature_window,
         usage_weeks,

@@ -50,11 +50,9 @@ def _select_over(inputs: InputsOver) -> str:
         union all
         select day.as_of, account_id, null, null, null, null
         from (
-          select account_id, min(first) as first, min(first) filter (where product_user_id is not null) as named
-          from (
-            select account_id, product_user_id, min(usage_date) as first
-            from {inputs.relation("usage_daily")} group by account_id, product_user_id
-          ) group by account_id
+          select account_id, min(usage_date) as first,
+            min(usage_date) filter (where product_user_id is not null) as named
+          from {inputs.relation("usage_daily")} group by account_id
         ), ({inputs.as_ofs}) as day
         where first <= day.as_of and (named is null or named > day.as_of)
         """

@@ -50,7 +50,8 @@ def parts_of(metrics: Iterable[Metric]) -> list[PartOf]:
     for metric in metrics:
         if has_history(metric):
             own = metric.origin != "built in" or metric.preset is not None
-            name = f"own_{metric.id}" if own else metric.category
+            group = "other" if metric.category == "none" else metric.category
+            name = f"own_{metric.id}" if own else group
             groups.setdefault(name, []).append(metric)
     return [
         PartOf(name, tuple(sorted(found, key=lambda m: m.id)))

@@ -17,9 +17,11 @@ from tenure.facts.table import ColumnType
 from tenure.kernel.unknown import REASONS
 from tenure.metrics.declaration import COUNTING, Measure, Metric
 from tenure.metrics.derived.tier import columns_of, needs_of
-from tenure.metrics.expressions import names_in
+from tenure.metrics.expressions import names_in, parse
 from tenure.metrics.gives import read_part
 from tenure.metrics.history.arithmetic import SQL_TYPE, Kind, Term, Unwritten, number, written
+from tenure.metrics.kinds import OF_COLUMN as KIND_OF_COLUMN
+from tenure.metrics.kinds import Kinds
 
 OF_COLUMN: Mapping[ColumnType, Kind] = {
     "int": "whole", "number": "number", "money": "number", "date": "day", "bool": "truth",
@@ -135,6 +137,8 @@ class _Values:
             return
         column, nothing = ident(self.columns[name]), measure.without_rows
         rows, gaps = (f"coalesce({ident(self.columns[name] + k)}, 0)" for k in (" rows", " gaps"))
+        if measure.from_ not in self.here:  # another table stands for it, so it has no rows
+            column, rows, gaps = f"cast(null as {SQL_TYPE[_kind(measure)]})", "0", "0"
         is_reason = nothing in REASONS
         empty = "null" if is_reason else str(nothing)
         if measure.aggregate == "mean":
@@ -184,7 +188,12 @@ def _kind_of_column(measure: Measure) -> Kind:
         return OF_COLUMN.get(types[measure.column], "nothing")
     if measure.column == "":
         return "whole"
-    raise Unwritten  # a calculated column: its type would have to be worked out
+    names = {name: KIND_OF_COLUMN[kind] for name, kind in types.items()}
+    if not names_in(measure.column) <= names.keys():
+        raise Unwritten  # with a parameter in it
+    if Kinds(names, where="").of(parse(measure.column, names, where="")) == "whole":
+        return "whole"
+    raise Unwritten  # a calculated amount: its places would have to be worked out
 
 
 def _kind(measure: Measure) -> Kind:
