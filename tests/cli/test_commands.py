@@ -71,11 +71,9 @@ def test_an_import_with_refused_rows_exits_with_1(
     ],
 )
 def test_wrong_use_exits_with_2_and_says_what_to_do(
-    words: list[str], workspace: Path, tenure: Any
+    words: list[str], counting_company: Any, tenure: Any
 ) -> None:
-    tenure("import", FACTS, "-w", workspace)
-
-    done = tenure(*words, *(["-w", workspace] if words != ["nonsense"] else []))
+    done = tenure(*words, *(["-w", counting_company.folder] if words != ["nonsense"] else []))
 
     assert done.code == 2
     assert done.out == ""
@@ -191,9 +189,7 @@ def test_the_version_is_told(tenure: Any) -> None:
     assert tenure("--version").out == f"tenure {__version__}\n"
 
 
-def test_metrics_lists_the_workspaces_own_declarations(
-    workspace: Path, tenure: Any, counting_company: Any
-) -> None:
+def test_metrics_lists_the_workspaces_own_declarations(workspace: Path, tenure: Any) -> None:
     shipped = Path(__file__).resolve().parents[2] / "src/tenure/metrics/catalogue/grow"
     text = (shipped / "expansion_pipeline.toml").read_text()
     own = workspace / "catalogue" / "metrics"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tenure.workspace import Workspace
 
 FACTS = Path(__file__).resolve().parents[1] / "counting_company" / "facts"
 AS_OF = ("--as-of", "2026-03-31")
@@ -21,6 +25,22 @@ def loaded(folder: Path, tenure: Any, *names: str) -> Path:
     if names:
         assert tenure("import", folder / "exports", "-w", folder / "w").code == 0
     return folder / "w"
+
+
+@pytest.fixture(scope="module")
+def some(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Workspaces with some of the counting company's tables, each made once and only read."""
+
+    @cache
+    def made(*names: str) -> Path:
+        folder = tmp_path_factory.mktemp("some")
+        (folder / "exports").mkdir()
+        for name in names:
+            shutil.copy(FACTS / f"{name}.csv", folder / "exports")
+        Workspace.create(folder / "w").import_folder(folder / "exports")
+        return folder / "w"
+
+    return made
 
 
 def test_the_screen_shows_the_worked_numbers(counting_company: Any, tenure: Any) -> None:
@@ -75,9 +95,9 @@ def test_an_empty_workspace_says_what_to_do(tmp_path: Path, tenure: Any) -> None
 )
 @pytest.mark.parametrize("when", [AS_OF, ()], ids=["asked", "by itself"])
 def test_the_screen_stands_with_only_some_tables(
-    names: list[str], when: tuple[str, ...], tmp_path: Path, tenure: Any
+    names: list[str], when: tuple[str, ...], some: Callable[..., Path], tenure: Any
 ) -> None:
-    workspace = loaded(tmp_path, tenure, *names)
+    workspace = some(*names)
 
     done = tenure("overview", *when, "-w", workspace)
 

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from laws.worlds import (
     AS_OF,
     CAREFUL,
+    IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE,
     SEED,
+    Held,
     Rows,
     changed,
     companies,
+    in_memory,
     panel,
     told,
     unlike,
@@ -45,8 +48,8 @@ BY_ID = (
 )
 
 
-def answers(*loads: Rows, **more: Any) -> dict[str, Any]:
-    with workspace(*loads, **more) as ws:
+def answers(held: Held, *loads: Rows, **more: Any) -> dict[str, Any]:
+    with held(*loads, **more) as ws:
         return told(ws)
 
 
@@ -55,7 +58,7 @@ def answers(*loads: Rows, **more: Any) -> dict[str, Any]:
 @given(companies(currencies=EVERY_CURRENCY), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows: Rows, chance: Any):
     shuffled = {table: chance.sample(kept, len(kept)) for table, kept in rows.items()}
-    assert not unlike(answers(rows), answers(shuffled))
+    assert not unlike(answers(in_memory, rows), answers(workspace, shuffled))
 
 
 @seed(SEED)
@@ -64,23 +67,24 @@ def test_the_order_of_rows_changes_nothing(rows: Rows, chance: Any):
 def test_several_loads_say_the_same_as_one(rows: Rows):
     first = {table: kept[::2] for table, kept in rows.items()}
     second = {table: kept[1::2] for table, kept in rows.items()}
-    assert not unlike(answers(rows), answers(second, first))
+    assert not unlike(answers(in_memory, rows), answers(workspace, second, first))
 
 
 @seed(SEED)
 @FEW
 @given(companies(currencies=EVERY_CURRENCY))
 def test_loading_twice_says_the_same_as_loading_once(rows: Rows):
-    assert not unlike(answers(rows), answers(rows, rows))
+    assert not unlike(answers(in_memory, rows), answers(workspace, rows, rows))
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies())
-def test_an_account_without_contracts_changes_nothing(rows: Rows):
+def test_an_account_without_contracts_changes_nothing(held: Held, rows: Rows):
     newcomer = {"account_id": "Z", "name": "Nobody yet", "segment": "smb", "currency": "USD"}
-    before = answers(rows)
-    after = answers(rows | {"accounts": [*rows["accounts"], newcomer]})
+    before = answers(held, rows)
+    after = answers(held, rows | {"accounts": [*rows["accounts"], newcomer]})
     assert not unlike(before, without(after, "Z"))
 
 
@@ -93,10 +97,11 @@ def without(thing: Any, name: str) -> Any:
     return {key: without(value, name) for key, value in thing.items() if key not in own}
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies(currencies=EVERY_CURRENCY))
-def test_other_names_change_only_the_names(rows: Rows):
+def test_other_names_change_only_the_names(held: Held, rows: Rows):
     assume(not torn(read(rows), AS_OF, 30))
 
     def renamed(text: Any) -> Any:
@@ -107,8 +112,8 @@ def test_other_names_change_only_the_names(rows: Rows):
         return row | {name: renamed(row[name]) for name in BY_ID if row.get(name)}
 
     names = {row[name] for kept in rows.values() for row in kept for name in BY_ID if row.get(name)}
-    expected = relabel(answers(rows), {name: renamed(name) for name in names})
-    assert not unlike(expected, relabel(answers(changed(rows, change)), {}))
+    expected = relabel(answers(held, rows), {name: renamed(name) for name in names})
+    assert not unlike(expected, relabel(answers(held, changed(rows, change)), {}))
 
 
 def relabel(thing: Any, names: dict[str, str]) -> Any:
@@ -124,10 +129,13 @@ def relabel(thing: Any, names: dict[str, str]) -> Any:
     return names.get(thing, thing) if isinstance(thing, str) else thing
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies(), st.sampled_from([date(2025, 6, 30), date(2025, 3, 15), date(2024, 9, 1)]))
-def test_what_is_recorded_after_the_day_changes_nothing_about_the_day(rows: Rows, day: date):
+def test_what_is_recorded_after_the_day_changes_nothing_about_the_day(
+    held: Held, rows: Rows, day: date
+):
     later = {
         row["contract_id"]
         for row in rows["contracts"]
@@ -146,11 +154,11 @@ def test_what_is_recorded_after_the_day_changes_nothing_about_the_day(rows: Rows
         return row
 
     earlier = changed(rows, change)
-    assert not unlike(told_on(rows, day), told_on(earlier, day))
+    assert not unlike(told_on(held, rows, day), told_on(held, earlier, day))
 
 
-def told_on(rows: Rows, day: date) -> dict[str, Any]:
-    with workspace(rows) as ws:
+def told_on(held: Held, rows: Rows, day: date) -> dict[str, Any]:
+    with held(rows) as ws:
         return told(ws, panel(date(2024, 1, 1), date(2025, 1, 1), day))
 
 
@@ -168,10 +176,11 @@ def test_a_later_load_changes_nothing_about_what_was_known_before_it(rows: Rows)
             assert not unlike(told(ws, as_known_on=date(2025, 7, 15)), before)
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies(), st.sampled_from([Decimal(3), Decimal("0.5")]))
-def test_amounts_times_k_give_money_times_k_and_the_same_ratios(rows: Rows, k: Decimal):
+def test_amounts_times_k_give_money_times_k_and_the_same_ratios(held: Held, rows: Rows, k: Decimal):
     def change(table: str, row: dict[str, Any]) -> dict[str, Any]:
         if row.get("interval_months") == 7:
             row["interval_months"] = 12
@@ -185,7 +194,7 @@ def test_amounts_times_k_give_money_times_k_and_the_same_ratios(rows: Rows, k: D
         }
 
     simple = changed(rows, change)
-    scaled(answers(simple), answers(changed(simple, scale)), k)
+    scaled(answers(held, simple), answers(held, changed(simple, scale)), k)
 
 
 def scaled(one: Any, other: Any, k: Decimal) -> None:
@@ -206,12 +215,13 @@ def scaled(one: Any, other: Any, k: Decimal) -> None:
         assert one == other
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies())
-def test_reporting_in_the_only_currency_is_native(rows: Rows):
+def test_reporting_in_the_only_currency_is_native(held: Held, rows: Rows):
     def change(table: str, row: dict[str, Any]) -> dict[str, Any]:
         return row | {"currency": "EUR"} if row.get("currency") else row
 
     euros = changed(rows, change)
-    assert not unlike(answers(rows), answers(euros, reporting_currency="EUR"))
+    assert not unlike(answers(held, rows), answers(held, euros, reporting_currency="EUR"))

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, seed, settings
 
-from laws.worlds import AS_OF, CAREFUL, END, SEED, START, companies, workspace
+from laws.worlds import (
+    AS_OF,
+    CAREFUL,
+    END,
+    IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE,
+    SEED,
+    START,
+    Held,
+    companies,
+)
 from oracles.days import add_months
 
 FEW = settings(CAREFUL, max_examples=8)
@@ -33,11 +42,12 @@ def months(start: date, end: date) -> list[tuple[date, date]]:
     return found
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies(currencies=EVERY_CURRENCY))
-def test_opening_plus_movements_plus_currency_is_closing(rows: Any):
-    with workspace(rows) as ws:
+def test_opening_plus_movements_plus_currency_is_closing(held: Held, rows: Any):
+    with held(rows) as ws:
         flow = rollforward(ws, START, END)
         ups, downs = sum(flow[name] for name in UP), sum(flow[name] for name in DOWN)
         assert flow["opening_arr"] + ups - downs + flow["fx"] == flow["closing_arr"]
@@ -49,11 +59,12 @@ def test_opening_plus_movements_plus_currency_is_closing(rows: Any):
             assert abs(moved) == flow[name]
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies())
-def test_the_months_of_a_year_add_up_to_the_year_and_meet_at_their_edges(rows: Any):
-    with workspace(rows) as ws:
+def test_the_months_of_a_year_add_up_to_the_year_and_meet_at_their_edges(held: Held, rows: Any):
+    with held(rows) as ws:
         year = rollforward(ws, START, END)
         pieces = [rollforward(ws, first, after) for first, after in months(START, END)]
         for name in UP + DOWN:
@@ -66,11 +77,12 @@ def test_the_months_of_a_year_add_up_to_the_year_and_meet_at_their_edges(rows: A
         )
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies(currencies=EVERY_CURRENCY))
-def test_the_ledger_of_each_account_is_a_chain_that_ends_in_its_balance(rows: Any):
-    with workspace(rows) as ws:
+def test_the_ledger_of_each_account_is_a_chain_that_ends_in_its_balance(held: Held, rows: Any):
+    with held(rows) as ws:
         moves = ws.metric("arr_movements", as_of=AS_OF).components["movements"]
         balance: dict[str, Decimal] = defaultdict(Decimal)
         for row in sorted(moves, key=lambda row: str(row["movement_date"])):
@@ -84,11 +96,12 @@ def test_the_ledger_of_each_account_is_a_chain_that_ends_in_its_balance(rows: An
         assert sum(balance.values(), Decimal(0)) == held["arr"]
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies(currencies=EVERY_CURRENCY))
-def test_gross_retention_is_at_most_one_and_at_most_net_retention(rows: Any):
-    with workspace(rows) as ws:
+def test_gross_retention_is_at_most_one_and_at_most_net_retention(held: Held, rows: Any):
+    with held(rows) as ws:
         found = ws.metric("nrr", start=START, end=END, as_of=AS_OF).components
         assume(found["nrr"] is not None)
         assert 0 <= found["grr"] <= 1
@@ -96,11 +109,12 @@ def test_gross_retention_is_at_most_one_and_at_most_net_retention(rows: Any):
         assert found["expansion_rate"] == pytest.approx(found["nrr"] - found["grr"], abs=1e-12)
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies())
-def test_both_retention_methods_agree_on_net_retention_when_nobody_returns(rows: Any):
-    with workspace(rows) as ws:
+def test_both_retention_methods_agree_on_net_retention_when_nobody_returns(held: Held, rows: Any):
+    with held(rows) as ws:
         asked = {"start": START, "end": END, "as_of": AS_OF}
         kinds = {
             row["movement_type"]
@@ -114,11 +128,12 @@ def test_both_retention_methods_agree_on_net_retention_when_nobody_returns(rows:
         assert net == (gross if gross is None else pytest.approx(gross, abs=1e-12))
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies(currencies=EVERY_CURRENCY))
-def test_cuts_by_owner_add_up_to_the_whole(rows: Any):
-    with workspace(rows) as ws:
+def test_cuts_by_owner_add_up_to_the_whole(held: Held, rows: Any):
+    with held(rows) as ws:
         whole = ws.metric("arr_in_force", as_of=AS_OF).components["arr"]
         books = ws.metric("arr_per_csm", as_of=AS_OF).components
         assert sum(books["by_csm"].values(), books["unassigned"]) == whole
@@ -127,13 +142,14 @@ def test_cuts_by_owner_add_up_to_the_whole(rows: Any):
         assert sum(grown.components["by_account"].values()) == grown.value
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies(currencies=EVERY_CURRENCY))
-def test_cuts_by_segment_add_up_to_the_whole(rows: Any):
+def test_cuts_by_segment_add_up_to_the_whole(held: Held, rows: Any):
     for account in rows["accounts"]:
         account["segment"] = account["segment"] or "smb"
-    with workspace(rows) as ws:
+    with held(rows) as ws:
         whole = rollforward(ws, START, END)
         parts = [rollforward(ws, START, END, where={"segment": segment}) for segment in SEGMENTS]
         for name in ("opening_arr", *UP, *DOWN, "fx", "closing_arr"):
@@ -150,11 +166,12 @@ def test_cuts_by_segment_add_up_to_the_whole(rows: Any):
         assert sum(weighted) == pytest.approx(whole["nrr"] * float(whole["opening_arr"]), rel=1e-9)
 
 
+@IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE
 @seed(SEED)
 @FEW
 @given(companies())
-def test_every_new_customer_is_in_exactly_one_cohort_of_each_cut(rows: Any):
-    with workspace(rows) as ws:
+def test_every_new_customer_is_in_exactly_one_cohort_of_each_cut(held: Held, rows: Any):
+    with held(rows) as ws:
         asked = {"start": START, "end": END, "as_of": AS_OF}
         moves = ws.metric("arr_movements", **asked).components["movements"]
         came = sum(1 for row in moves if row["movement_type"] == "new")

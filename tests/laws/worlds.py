@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from metrics.memory import InMemory
 from oracles.company import company
 from tenure import Workspace
 
@@ -44,13 +46,28 @@ def companies(draw: Any, *, calm: bool = False, currencies: tuple[str, ...] = ("
 
 
 @contextmanager
-def workspace(*loads: Rows, reporting_currency: str = "USD") -> Iterator[Workspace]:
+def workspace(*loads: Rows, **settings: str) -> Iterator[Workspace]:
     """A workspace that holds these loads, one after another, in a folder that goes away."""
     with tempfile.TemporaryDirectory() as folder:
-        ws = Workspace.create(Path(folder) / "ws", reporting_currency=reporting_currency)
+        ws = Workspace.create(Path(folder) / "ws", **settings)
         for rows in loads:
             ws.load(rows)
         yield ws
+
+
+@contextmanager
+def in_memory(rows: Rows, **settings: str) -> Iterator[InMemory]:
+    """The same company without a lake; the laws of loading hold a lake against it."""
+    yield InMemory(rows, **settings)
+
+
+Held = Callable[..., AbstractContextManager[Workspace | InMemory]]
+IN_MEMORY_AND_BY_NIGHT_IN_A_LAKE = pytest.mark.parametrize(
+    "held",
+    [in_memory, pytest.param(workspace, marks=pytest.mark.night)],
+    ids=["in memory", "in a lake"],
+)
+"""For laws about numbers. Laws about loading stay with `workspace`."""
 
 
 def panel(
@@ -84,7 +101,7 @@ def panel(
 
 
 def told(
-    ws: Workspace, asked: list[tuple[str, dict[str, Any]]] | None = None, **more: Any
+    ws: Workspace | InMemory, asked: list[tuple[str, dict[str, Any]]] | None = None, **more: Any
 ) -> dict[str, Any]:
     """What the workspace answers to the panel: values, reasons and components, nothing about how."""
     found = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -34,13 +33,7 @@ class Memory:
                 [row.get(c) for c in columns][:-2] + [f"{name}.csv", number + 2]
                 for number, row in enumerate(own)
             ]
-            # Text by column, read as the lake would type it: a row at a time takes eight times as long.
-            texts = [
-                [None if v is None else str(v) for v in kept] for kept in zip(*values, strict=True)
-            ]
-            if texts:
-                typed = ", ".join(f"cast(unnest(?::varchar[]) as {k})" for k in columns.values())
-                self.connection.execute(f'insert into "{name}" select {typed}', texts)
+            self._fill(name, list(columns.values()), list(zip(*values, strict=True)))
 
     def tables(self) -> set[str]:
         return self.names
@@ -52,7 +45,7 @@ class Memory:
     def query(
         self, tree: Any, parameters: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
-        text = tree if isinstance(tree, str) else tree.sql(dialect="duckdb")
+        text = tree if isinstance(tree, str) else tree.sql(dialect="duckdb", copy=False)
         return self.connection.execute(text, dict(parameters) if parameters else None).fetchall()
 
     def keep(self, name: str, text: str) -> None:
@@ -68,38 +61,58 @@ class Memory:
         kinds = types or {}
         defined = ", ".join(f'"{column}" {kinds[column]}' for column in columns)
         self.connection.execute(f'create or replace table "{name}" ({defined})')
-        marks = ", ".join("?" for _ in columns)
-        for row in zip(*columns.values(), strict=True):
-            values = [str(v) if isinstance(v, Decimal) else v for v in row]
-            self.connection.execute(f'insert into "{name}" values ({marks})', values)
+        self._fill(name, [kinds[column] for column in columns], list(columns.values()))
+
+    def _fill(self, name: str, kinds: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+        """Text by column, read as the lake would type it: a row at a time takes eight times as long."""
+        texts = [[None if v is None else str(v) for v in own] for own in values]
+        if texts and texts[0]:
+            typed = ", ".join(f"cast(unnest(?::varchar[]) as {kind})" for kind in kinds)
+            self.connection.execute(f'insert into "{name}" select {typed}', texts)
 
     def drop(self, name: str) -> None:
         self.connection.execute(f'drop table if exists "{name}"')
 
 
+class InMemory:
+    """A company that answers as a workspace does, without one; questions in one currency share a reading."""
+
+    def __init__(
+        self,
+        rows: Mapping[str, Sequence[Mapping[str, Any]]],
+        *,
+        reporting_currency: str = "USD",
+        time_zone: str = "UTC",
+        gross_margin: float | None = None,
+    ) -> None:
+        self.memory, self.time_zone = Memory(rows), time_zone
+        self.defaults = Defaults(date(2026, 11, 23), reporting_currency, gross_margin)
+        self.readings: dict[str, Reading] = {}
+
+    def metric(self, name: str, **said: Any) -> Answer:
+        """One metric's answer; takes what `Workspace.metric` takes, but for `as_known_on`."""
+        declared, preset = built_in().find(name)
+        component = preset.pop("component", "")
+        span = Span(*(said.pop(word, None) for word in ("start", "end", "period", "as_of")))
+        by = said.pop("by", preset.pop("by", None))
+        asked = ask(
+            declared,
+            span,
+            by=by,
+            where=said.pop("where", None),
+            given=preset | said,
+            defaults=self.defaults,
+        )
+        currency = asked.reporting_currency
+        if currency not in self.readings:
+            self.readings[currency] = Reading(
+                self.memory, currency, self.time_zone, catalogue=built_in()
+            )
+        return compute(
+            declared, asked, Computed(self.memory, self.readings[currency]), component=component
+        )
+
+
 def metric(rows: Mapping[str, Sequence[Mapping[str, Any]]], name: str, **said: Any) -> Answer:
     """The answer of one metric over plain rows."""
-    declared, preset = built_in().find(name)
-    component = preset.pop("component", "")
-    span = Span(
-        said.pop("start", None),
-        said.pop("end", None),
-        said.pop("period", None),
-        said.pop("as_of", None),
-    )
-    by = said.pop("by", preset.pop("by", None))
-    asked = ask(
-        declared,
-        span,
-        by=by,
-        where=said.pop("where", None),
-        given=preset | said,
-        defaults=Defaults(today=date(2026, 11, 23), reporting_currency="USD"),
-    )
-    memory = Memory(rows)
-    return compute(
-        declared,
-        asked,
-        Computed(memory, Reading(memory, asked.reporting_currency)),
-        component=component,
-    )
+    return InMemory(rows).metric(name, **said)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
 ONE_DAY = timedelta(days=1)
 
 
+@cache
 def add_months(day: date, months: int) -> date:
     """The same day of another month, or that month's last day."""
     year, month = day.year, day.month
@@ -43,6 +45,7 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
+@cache
 def whole_months(start: date, end: date) -> int | None:
     """How many months lie exactly between two days, or None."""
     for months in range(1, 121):

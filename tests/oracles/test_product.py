@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from functools import cache, partial
-from pathlib import Path
 
 import pytest
 
+from laws.worlds import Held, in_memory, workspace
+from metrics.memory import InMemory
 from oracles import programme, usage
 from oracles.agreement_product import audit_disagreements, calibration_disagreements, disagreements
 from oracles.calibration import AS_OF, leavers_and_stayers
@@ -21,7 +20,9 @@ from oracles.told import Told
 from tenure import Workspace
 from tenure.metrics.declaration import built_in
 
-SEEDS = range(11)  # loading a world costs more than asking it everything
+SEEDS = range(11)
+FROM_A_LAKE = (0, 1, 2)
+"""Loading a world costs more than asking it everything."""
 NIGHT = range(11, 511)
 UNDECLARED = "not declared yet"
 
@@ -31,23 +32,14 @@ def declared() -> set[str]:
     return {metric for metric in METRICS if metric in built_in().metrics}
 
 
-@contextmanager
-def workspace(rows: Rows, zone: str) -> Iterator[Workspace]:
-    """A workspace that holds these rows, in a folder that goes away."""
-    with tempfile.TemporaryDirectory() as folder:
-        ws = Workspace.create(Path(folder) / "ws", reporting_currency="USD", time_zone=zone)
-        ws.load(rows)
-        yield ws
-
-
-def check(seed: int) -> None:
-    """Load a world once, ask everything, and tell every difference at once."""
+def check(seed: int, held: Held = workspace) -> None:
+    """Hold a world once, ask everything, and tell every difference at once."""
     known = declared()
     if not known:
         pytest.skip(UNDECLARED)
     found = []
     this = world(seed)
-    with workspace(this.rows, this.zone) as ws:
+    with held(this.rows, time_zone=this.zone) as ws:
         asked = list(questions(this, seed, known))
         asked += [trends(seed)] if "trend_label" in known else []
         for question in asked:
@@ -66,13 +58,20 @@ def _spoken(asked: dict[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in asked.items())
 
 
-def audits(ws: Workspace, this: World) -> list[str]:
+def audits(ws: Workspace | InMemory, this: World) -> list[str]:
     answer = ws.metric("metric_audit", as_of=this.today)
     return audit_disagreements(answer, Facts(this.rows, this.zone), this.today, built_in().metrics)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_number_around_the_product_agrees_with_the_naive_loops(seed: int):
+    check(seed, in_memory)
+
+
+@pytest.mark.parametrize(
+    "seed", [s if s in FROM_A_LAKE else pytest.param(s, marks=pytest.mark.night) for s in SEEDS]
+)
+def test_every_number_around_the_product_agrees_when_it_is_read_from_a_lake(seed: int):
     check(seed)
 
 
@@ -102,7 +101,7 @@ def check_calibration(rows: Rows, metric: str, oracle: Callable[..., Told]) -> N
         return by_account
 
     outcomes = programme.outcomes(facts, AS_OF, read)
-    with workspace(rows, "UTC") as ws:
+    with workspace(rows) as ws:
         found = calibration_disagreements(
             partial(ws.metric, "threshold_calibration", metric=metric, as_of=AS_OF),
             outcomes,
@@ -127,7 +126,7 @@ def test_a_company_with_few_churns_has_too_little_history_to_calibrate():
     if "threshold_calibration" not in built_in().metrics:
         pytest.skip(UNDECLARED)
     rows = leavers_and_stayers(seed=1, leavers=9)
-    with workspace(rows, "UTC") as ws:
+    with workspace(rows) as ws:
         answer = ws.metric("threshold_calibration", metric="active_user_pct", as_of=AS_OF)
     assert answer.components["proposed_threshold"] is None
     assert answer.reasons["proposed_threshold"] == "too_little_history"

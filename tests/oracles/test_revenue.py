@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, note, seed, settings
 from hypothesis import strategies as st
 
-from laws.worlds import CAREFUL, SEED, companies, workspace
+from laws.worlds import CAREFUL, SEED, Held, Rows, companies, in_memory, workspace
 from oracles.agreement import disagreements
 from oracles.links import torn
 from oracles.questions import periods, questions
@@ -26,14 +26,14 @@ DAYS = [
 EVERY_CURRENCY = ("USD", "EUR", "GBP")
 
 
-def check(rows: dict[str, list[dict[str, Any]]], as_of: date, grace: int) -> None:
-    """Load once, ask everything, and tell every difference at once."""
+def check(held: Held, rows: Rows, as_of: date, grace: int) -> None:
+    """Hold a company once, ask everything, and tell every difference at once."""
     note(f"seed {SEED}")
     told = read(rows)
     assume(not torn(told, as_of, grace))
     assume(not unsettled(look(told, as_of, grace)))
     found = []
-    with workspace(rows) as ws:
+    with held(rows) as ws:
         for start, end in periods(as_of):
             for question in questions(told, as_of, start, end, grace):
                 answer = ws.metric(question.metric, **question.asked)
@@ -48,14 +48,21 @@ def check(rows: dict[str, list[dict[str, Any]]], as_of: date, grace: int) -> Non
 @settings(CAREFUL, max_examples=25)
 @given(companies(), st.sampled_from(DAYS), st.sampled_from([30, 0, 90]))
 def test_every_revenue_metric_agrees_with_the_naive_loops(rows: Any, as_of: date, grace: int):
-    check(rows, as_of, grace)
+    check(in_memory, rows, as_of, grace)
 
 
 @seed(SEED)
 @settings(CAREFUL, max_examples=10)
 @given(companies(currencies=EVERY_CURRENCY), st.sampled_from(DAYS))
 def test_every_revenue_metric_agrees_in_several_currencies(rows: Any, as_of: date):
-    check(rows, as_of, 30)
+    check(in_memory, rows, as_of, 30)
+
+
+@seed(SEED)
+@settings(CAREFUL, max_examples=3)
+@given(companies(currencies=EVERY_CURRENCY), st.sampled_from(DAYS))
+def test_every_revenue_metric_agrees_when_it_is_read_from_a_lake(rows: Any, as_of: date):
+    check(workspace, rows, as_of, 30)
 
 
 @pytest.mark.night
@@ -68,4 +75,4 @@ def test_every_revenue_metric_agrees_in_several_currencies(rows: Any, as_of: dat
     st.sampled_from([30, 0, 90, 7]),
 )
 def test_every_revenue_metric_agrees_through_the_night(rows: Any, as_of: date, grace: int):
-    check(rows, as_of, grace)
+    check(workspace, rows, as_of, grace)

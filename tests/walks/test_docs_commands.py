@@ -1,15 +1,20 @@
 """Every command and every notebook line of the README and of the pages to follow, run as they stand.
 
 `TENURE_NOW` holds the clock, so that a page shows the same today and next year. `make` and `pip` are not run:
-they must exist as targets, and `make demo` is walked through the commands of its recipe.
+they must exist as targets, and `make demo` is walked through the commands of its recipe. The first command of a page
+is a process of its own, as a reader's is; the plain ones after it are forks of one that has loaded Tenure, and by night
+each is a process of its own.
 """
 
 from __future__ import annotations
 
 import doctest
+import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,16 +33,66 @@ PAGES += [
 ]
 
 
+FOR_THE_SHELL = re.compile(r"[|<>;&$`*?#(){}~\[\]]")
+"""What a shell reads as more than a word."""
+
+
+class Prompt:
+    """A process that has loaded Tenure and runs plain `tenure` commands in forks of itself."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.printed = scratch / "printed"
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("prompt.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment() | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+
+    def run(self, words: list[str], folder: Path) -> tuple[int, str]:
+        """Exit status and what was printed."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        order = {"words": words, "folder": str(folder), "environment": environment()}
+        self.process.stdin.write(json.dumps(order | {"printed": str(self.printed)}) + "\n")
+        self.process.stdin.flush()
+        status = int(self.process.stdout.readline())
+        return status, self.printed.read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        """Let it end."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def prompt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prompt]:
+    made = Prompt(tmp_path_factory.mktemp("prompt"))
+    yield made
+    made.close()
+
+
 @dataclass(slots=True)
 class Walk:
     """A reader at work: the folder they are in, the exit status of the last command, Python's names."""
 
     folder: Path
+    prompt: Prompt | None = None
     status: int = 0
+    begun: bool = False
     names: dict[str, object] = field(default_factory=dict)
 
     def run(self, text: str) -> str:
         """What a shell command prints, errors included."""
+        plain = text.startswith("tenure ") and not FOR_THE_SHELL.search(text)
+        if self.prompt and self.begun and plain:
+            self.status, printed = self.prompt.run(words_of(text)[1:], self.folder)
+            return printed
+        self.begun = True
         done = subprocess.run(
             ["/bin/sh", "-c", text],
             cwd=self.folder,
@@ -64,11 +119,13 @@ def environment() -> dict[str, str]:
     }
 
 
-def follow(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def follow(
+    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, prompt: Prompt | None = None
+) -> None:
     """Walk a page from top to bottom in `folder`."""
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
-    walk = Walk(folder)
+    walk = Walk(folder, prompt)
     for block in blocks(page):
         where = f"{page.relative_to(ROOT)}:{block.line}"
         if block.file:
@@ -139,8 +196,21 @@ def _session(walk: Walk, block: Block, where: str) -> None:
     assert not told, "".join(told)
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.name not in OUTSIDE], ids=lambda p: p.name)
+WALKED = pytest.mark.parametrize(
+    "page", [p for p in PAGES if p.name not in OUTSIDE], ids=lambda p: p.name
+)
+
+
+@WALKED
 def test_a_page_does_what_it_shows(
+    page: Path, prompt: Prompt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(page, tmp_path, monkeypatch, prompt)
+
+
+@pytest.mark.night
+@WALKED
+def test_a_page_does_what_it_shows_when_each_command_is_a_process_of_its_own(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follow(page, tmp_path, monkeypatch)
@@ -148,11 +218,11 @@ def test_a_page_does_what_it_shows(
 
 @pytest.mark.outside
 def test_the_ravenstack_walk_does_what_it_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prompt: Prompt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not RAVENSTACK.is_dir():
         pytest.skip("needs the RavenStack export in ../shared/data/ravenstack")
-    follow(ROOT / "docs" / "start" / "ravenstack.md", tmp_path, monkeypatch)
+    follow(ROOT / "docs" / "start" / "ravenstack.md", tmp_path, monkeypatch, prompt)
 
 
 def test_a_line_that_differs_is_noticed() -> None:

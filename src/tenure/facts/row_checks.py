@@ -85,20 +85,20 @@ class TableCheck:
     def run(self) -> None:
         """Note what is wrong with each value, and which rows are refused for it."""
         work, plan = self.work, self.plan
-        self._look_at_doubtful()
+        doubtful = self._look_at_doubtful()
         if plan.only != "true":
             work.connection.execute(
                 f"insert into {work.taken} (line, file) {self._selected({'file': literal(plan.staged.name)})}"
             )
-        for name, check in self._checks.items():
+        for name, check in self._checks.items() if doubtful else ():
             self._note_column(name, check)
             if plan.supplies[name].lookup is not None and check.missing is None:
                 self._note_summed(name, self._lost(name), ident(f"lost {name}"))
         if self._shown != plan.staged.table:
             work.connection.execute(f"drop table {self._shown}")
 
-    def _look_at_doubtful(self) -> None:
-        """The codes of what is wrong in the rows that are not beyond doubt at first sight."""
+    def _look_at_doubtful(self) -> bool:
+        """Make the codes of what is wrong in the rows that are not beyond doubt at first sight, if there are any."""
         lost = {
             f"lost {n}": supply.lost for n, supply in self.plan.supplies.items() if supply.lookup
         }
@@ -110,6 +110,8 @@ class TableCheck:
         self.work.connection.execute(
             f"create or replace table {self._codes} as {self._doubtful(lost)}"
         )
+        if not self.work.count(f"select count(*) from {self._codes}"):
+            return False
         texts = self._selected(
             self._texts() | lost | sure, where=f"s.line in (select line from {self._codes})"
         )
@@ -125,6 +127,7 @@ class TableCheck:
                 f"create or replace table {self._shown} as "
                 f"select * from {self.plan.staged.table} where line in ({lines})"
             )
+        return True
 
     def _code(self, name: str) -> str:
         """SQL for the code of what is wrong with a value, which is nothing where it is sure."""

@@ -129,7 +129,7 @@ def _commit_table(
         files = _counted(batch)
         point("keys_checked")
         if not any(count.new or count.replaced or count.closed for count in files.values()):
-            _note(batch)
+            _note(batch, files)
             return handle.version(), files
         turn = turn_of(handle, shape.name) + 1
         rows = batch.connection.sql(classes.rows_to_write(batch, commit_no=turn))
@@ -138,7 +138,7 @@ def _commit_table(
         marks = [f"import:{batch.import_id}"] + ([f"versions:{shape.name}"] if grows else [])
         version = append(lake, handle, shape, rows, marks=marks, details=details)
         if version is not None:
-            _note(batch)
+            _note(batch, files)
             settle(lake, shape, version)
             return version, files
         back_off(attempt)
@@ -303,16 +303,18 @@ def _replayed(
 ) -> tuple[int, dict[str, TableCounts]]:
     """The counts the commit itself recorded; the table now would call every row a repeat."""
     classify(batch, handle, before=done.details["turn"])
-    _note(batch)
     files = {file: TableCounts(**count) for file, count in done.details["files"].items()}
+    _note(batch, files)
     settle(lake, shape_of(batch.table), done.version)
     return done.version, files
 
 
-def _note(batch: Batch) -> None:
-    """Keep what the classes say beyond this table: ids used twice, closed keys."""
-    note_reused(batch)
-    note_closed(batch)
+def _note(batch: Batch, files: Mapping[str, TableCounts]) -> None:
+    """Keep what the classes say beyond this table, if the counts tell of any: ids used twice, closed keys."""
+    if any(count.refused for count in files.values()):
+        note_reused(batch)
+    if any(count.closed for count in files.values()):
+        note_closed(batch)
 
 
 def _numbers(counts: TableCounts) -> tuple[int, ...]:

@@ -85,13 +85,8 @@ def _plan(metric: Metric, fact: str, names: Sequence[str], scope: Scope) -> Plan
         condition = condition_of(metric, name, scope)
         conditions.append(condition)
         selected += outputs(metric, name, condition, scope)
-    any_condition = exp.or_(*[c.copy() for c in conditions])
-    query = (
-        exp.select(*selected)
-        .from_(_relation(fact, scope))
-        .where(any_condition)
-        .group_by(exp.Literal.number(1), exp.Literal.number(2))
-    )
+    any_condition = exp.or_(*[c.copy() for c in conditions], copy=False)
+    query = _grouped(selected, _relation(fact, scope), any_condition.copy())
     return Plan(fact, tuple(names), query, any_condition)
 
 
@@ -99,11 +94,17 @@ def by_column(metric: Metric, name: str, column: str, scope: Scope) -> exp.Expr:
     """The query of one measure for each account and word of a column: account, word, value, rows, gaps."""
     condition = condition_of(metric, name, scope)
     made = outputs(metric, name, condition, scope)
+    relation = _relation(metric.measures[name].from_, scope)
+    return _grouped([_column("account_id"), _column(column), *made], relation, condition.copy())
+
+
+def _grouped(selected: Sequence[exp.Expr], relation: exp.Expr, condition: exp.Expr) -> exp.Expr:
+    """One row per value of the first two columns; takes the trees as they are, since copying takes longer than asking."""
     return (
-        exp.select(_column("account_id"), _column(column), *made)
-        .from_(_relation(metric.measures[name].from_, scope))
-        .where(condition.copy())
-        .group_by(exp.Literal.number(1), exp.Literal.number(2))
+        exp.select(*selected, copy=False)
+        .from_(relation, copy=False)
+        .where(condition, copy=False)
+        .group_by(exp.Literal.number(1), exp.Literal.number(2), copy=False)
     )
 
 
@@ -146,10 +147,11 @@ def _added_up(metric: Metric, plan: Plan, scope: Scope, summed: Trail) -> Source
 
 def _source(name: str, key: str, frm: exp.Expr, condition: exp.Expr) -> Source:
     rows = exp.select(_column(key), _column("source_file"), _column("source_line"))
-    first = rows.from_(frm).where(condition.copy())
-    number = exp.select(exp.Count(this=exp.Star())).from_(frm.copy()).where(condition.copy())
-    ordered = first.order_by(exp.Literal.number(2), exp.Literal.number(3))
-    return Source(name, ordered.limit(MOST_ROWS), number)
+    first = rows.from_(frm.copy(), copy=False).where(condition.copy(), copy=False)
+    counted = exp.select(exp.Count(this=exp.Star()), copy=False)
+    number = counted.from_(frm.copy(), copy=False).where(condition.copy(), copy=False)
+    ordered = first.order_by(exp.Literal.number(2), exp.Literal.number(3), copy=False)
+    return Source(name, ordered.limit(MOST_ROWS, copy=False), number)
 
 
 def when_of(metric: Metric, name: str, scope: Scope) -> When | None:
@@ -178,7 +180,7 @@ def condition_of(metric: Metric, name: str, scope: Scope) -> exp.Expr:
         parts.append(when.condition(*scope.bounds(when), types, scope.time_zone))
     if scope.accounts is not None:
         parts.append(_among("account_id", scope.accounts))
-    return exp.paren(exp.and_(*parts)) if parts else exp.Boolean(this=True)
+    return exp.paren(exp.and_(*parts, copy=False), copy=False) if parts else exp.Boolean(this=True)
 
 
 def outputs(metric: Metric, name: str, condition: exp.Expr, scope: Scope) -> list[exp.Expr]:
@@ -191,14 +193,14 @@ def outputs(metric: Metric, name: str, condition: exp.Expr, scope: Scope) -> lis
         if measure.column
         else exp.Literal.number(1)
     )
-    lacks = exp.Is(this=exp.paren(value.copy()), expression=exp.Null())
+    lacks = exp.Is(this=exp.paren(value.copy(), copy=False), expression=exp.Null())
     made = _filtered(_aggregate(measure, value), condition)
-    held = _filtered(exp.Count(this=exp.paren(value.copy())), condition)
-    gaps = _filtered(exp.Count(this=exp.Star()), exp.and_(condition.copy(), lacks))
+    held = _filtered(exp.Count(this=exp.paren(value.copy(), copy=False)), condition)
+    gaps = _filtered(exp.Count(this=exp.Star()), exp.and_(condition.copy(), lacks, copy=False))
     return [
-        exp.alias_(made, name, quoted=True),
-        exp.alias_(held, f"{name} rows", quoted=True),
-        exp.alias_(gaps, f"{name} gaps", quoted=True),
+        exp.alias_(made, name, quoted=True, copy=False),
+        exp.alias_(held, f"{name} rows", quoted=True, copy=False),
+        exp.alias_(gaps, f"{name} gaps", quoted=True, copy=False),
     ]
 
 
@@ -260,7 +262,7 @@ def _expression(text: str, types: Mapping[str, ColumnType], scope: Scope, place:
             return node
         return _column(node.name) if node.name in types else literal(scope.values[node.name])
 
-    return exp.paren(tree.transform(replace))
+    return exp.paren(tree.transform(replace), copy=False)
 
 
 def literal(value: Any) -> exp.Expr:

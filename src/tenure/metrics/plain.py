@@ -310,7 +310,7 @@ class _Whole:
             return None, {path: reasons[BLANK]}
         if part.names:
             record = {name: final(values.get(name)) for name in part.names}
-            lacking = {name for name, found in record.items() if found is None}
+            lacking = [name for name, found in record.items() if found is None]
             return record, {f"{path}.{n}": reasons.get(n, self.metric.empty) for n in lacking}
         found = self._run(part.expression, values)
         if found is None:

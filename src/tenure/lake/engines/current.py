@@ -54,7 +54,7 @@ class CurrentRows:
         The same question is answered from memory: a snapshot does not change, and neither does what was made of it
         until a table is made anew or dropped.
         """
-        text = tree if isinstance(tree, str) else tree.sql(dialect="duckdb")
+        text = tree if isinstance(tree, str) else tree.sql(dialect="duckdb", copy=False)
         key = (text, repr(sorted((parameters or {}).items())))
         found = self._read.pop(key, None)
         if found is None:
