@@ -146,6 +146,10 @@ class Lake:
         except TableNotFoundError:
             return None
 
+    def has_newer(self, name: str, version: int) -> bool:
+        """Whether a table has a version after this one: a look at one file name, where opening reads the log."""
+        return (self.path(name) / "_delta_log" / f"{version + 1:020d}.json").exists()
+
     def ready(self, shape: Shape) -> DeltaTable:
         """An open table that has every column of `shape`: made or widened if needed."""
         handle = self.handle(shape.name)

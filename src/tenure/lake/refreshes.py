@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from arro3.core import Array, DataType
 from arro3.core import Table as ArrowTable
+from deltalake import DeltaTable
 
 from tenure.kernel import clock
 from tenure.kernel.errors import LakeError
@@ -54,7 +55,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What readers may read: the version of both tables, the workspace snapshot, and every part."""
+    """What readers may read: the version of both tables, the workspace snapshot, and every part.
+
+    `seen_at` is the version of the ledger in which this was found to be the newest.
+    """
 
     run: int = 0
     snapshot: int = 0
@@ -62,12 +66,24 @@ class History:
     by_account: int | None = None
     parts: Mapping[str, Part] = field(default_factory=dict)
     made_at: datetime | None = None
+    seen_at: int | None = field(default=None, compare=False)
 
 
-def newest(lake: Lake) -> History:
-    """The history of the last refresh that was done; an empty one before the first."""
-    found = [row for row in _rows(lake) if row[2] == "done"]
-    return _history(found[-1]) if found else History()
+def newest(lake: Lake, known: History | None = None) -> History:
+    """The history of the last refresh that was done; an empty one before the first.
+
+    `known` is given back if nothing was entered since it was read.
+    """
+    if (
+        known is not None
+        and known.seen_at is not None
+        and not lake.has_newer(SHAPE.name, known.seen_at)
+    ):
+        return known
+    handle = lake.handle(SHAPE.name)
+    found = [] if handle is None else [row for row in _rows_in(handle) if row[2] == "done"]
+    version = None if handle is None else handle.version()
+    return replace(_history(found[-1]) if found else History(), seen_at=version)
 
 
 def unfinished(lake: Lake) -> int | None:
@@ -100,8 +116,10 @@ def undo(lake: Lake, run: int) -> None:
 
 def _rows(lake: Lake) -> list[tuple[Any, ...]]:
     handle = lake.handle(SHAPE.name)
-    if handle is None:
-        return []
+    return [] if handle is None else _rows_in(handle)
+
+
+def _rows_in(handle: DeltaTable) -> list[tuple[Any, ...]]:
     found = handle.scan(columns=list(SHAPE.columns)).read_all()
     return sorted(zip(*(found[name].to_pylist() for name in SHAPE.columns), strict=True))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,12 +44,16 @@ class TableState:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment of the whole workspace. Number 0 is the empty one before the first import."""
+    """One moment of the whole workspace. Number 0 is the empty one before the first import.
+
+    `seen_at` is the version of the list of snapshots in which this one was found to be the newest.
+    """
 
     number: int
     created_at: datetime
     import_id: str
     tables: dict[str, TableState]
+    seen_at: int | None = field(default=None, compare=False)
 
     @property
     def versions(self) -> dict[str, int]:
@@ -67,11 +71,18 @@ EMPTY = Snapshot(0, datetime(1970, 1, 1, tzinfo=UTC), "", {})
 
 def newest(lake: Lake, known: Snapshot | None = None) -> Snapshot:
     """The snapshot readers use now; `known` is given back if it still is that one (snapshots never change)."""
+    if (
+        known is not None
+        and known.seen_at is not None
+        and not lake.has_newer(SHAPE.name, known.seen_at)
+    ):
+        return known
     handle = lake.handle(SHAPE.name)
     number = turn_of(handle, SHAPE.name) if handle is not None else 0
-    if known is not None and known.number == number:
-        return known
-    return at(lake, number) if number else EMPTY
+    if handle is None or not number:
+        return EMPTY
+    found = known if known is not None and known.number == number else at(lake, number)
+    return replace(found, seen_at=handle.version())
 
 
 def at(lake: Lake, number: int) -> Snapshot:

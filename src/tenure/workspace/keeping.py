@@ -78,7 +78,8 @@ class Keeping:
         Raises:
             UserError: there is none yet.
         """
-        newest = refreshes.newest(self.lake)
+        held = None if self._reader is None else self._reader.history
+        newest = refreshes.newest(self.lake, held)
         if newest.run == 0:
             raise UserError(
                 "There is no history yet.", remedy="Run `tenure refresh`.", code="history.absent"
