@@ -229,6 +229,8 @@ def _aggregate(measure: Measure, value: exp.Expr) -> exp.Expr:
 
 
 def _filtered(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:
+    if isinstance(condition, exp.Boolean) and condition.this:
+        return aggregate  # every row: a filter that holds always costs as much as one that does not
     return exp.Filter(this=aggregate, expression=exp.Where(this=condition.copy()))
 
 

@@ -90,12 +90,15 @@ class Piece:
         """Value, rows and gaps over rows that meet `condition`, as SQL with their names."""
         found = outputs(self.metric, self.name, condition, self.scope)
         names = (self.column, f"{self.column} rows", f"{self.column} gaps")
-        made = [
-            f"{one.this.sql('duckdb')} as {ident(name)}"
-            for name, one in zip(names, found, strict=True)
-        ]
+        texts = [one.this.sql("duckdb") for one in found]
+        if (
+            self.aggregate == "count"
+        ):  # the rows are what is counted, and none of them lacks anything
+            texts = [texts[0], texts[0], "0"]
+        made = [f"{text} as {ident(name)}" for name, text in zip(names, texts, strict=True)]
         if self.aggregate == "latest" and self.way == "running":
-            order, value = self.metric.measures[self.name].order, found[0].this.this.this
+            order = self.metric.measures[self.name].order
+            value = next(found[0].find_all(exp.ArgMax)).this
             lacks = exp.Is(this=exp.paren(value.copy()), expression=exp.Null())
             known = exp.and_(condition.copy(), exp.not_(lacks)).sql("duckdb")
             made.append(

@@ -64,7 +64,7 @@ class Reader:
 
     def _on(self, name: str, columns: Sequence[str], days: Collection[date]) -> str:
         wanted = ", ".join(ident(c) for c in ("as_of", "account_id", *columns))
-        return f"select {wanted} from ({self.kept.part(name, days)})"
+        return f"select {wanted} from ({self.kept.part(name, days, columns)})"
 
     def _joined(self, metrics: Sequence[str], rows: Callable[[str, Sequence[str]], str]) -> Frame:
         parts = {

@@ -225,7 +225,7 @@ class _Run:
         else:
             with Kept(self.lake, now) as kept:
                 rows = kept.stream(
-                    f"select {own}, {label} from ({kept.part(part.name)}) order by account_id, as_of"
+                    f"select {own}, {label} from ({kept.part(part.name, filled.runs)}) order by account_id, as_of"
                 )
                 version = values.replace_by_account(self.lake, part.name, rows, columns)
         parts = {**now.parts, part.name: replace(filled, added=added)}
