@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from memory import Memory
 
 from oracles.company import company
 from tenure.metrics.derived.line_spans import line_spans
-from tenure.metrics.reading import FEW_DAYS, MOST_DAYS, Reading
+from tenure.metrics.derived.spans_seen import FEW_DAYS
+from tenure.metrics.reading import Reading
+from tenure.metrics.recent import MOST_DAYS
 
 FIRST, LAST = date(2023, 6, 1), date(2026, 3, 1)
 
@@ -39,7 +40,5 @@ def test_a_year_of_days_does_not_pile_up_in_memory() -> None:
     for n in range(200):
         reading.changes(FIRST + timedelta(days=n), 30)
         reading.links(30, FIRST + timedelta(days=n))
-    held: dict[Any, Any] = reading._kept
-    piles = {key[1]: len(own) for key, own in held.items() if key[0] == "of days"}
-    assert piles
-    assert max(piles.values()) == MOST_DAYS
+    piles = [reading._recent.held, reading._seen()._recent.held]
+    assert max(len(own) for pile in piles for own in pile.values()) == MOST_DAYS

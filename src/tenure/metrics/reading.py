@@ -22,22 +22,19 @@ from tenure.metrics.derived.contract_facts import (
     lines_from,
 )
 from tenure.metrics.derived.fact import DerivedFact, Trail
-from tenure.metrics.derived.known_spans import stretches
-from tenure.metrics.derived.line_spans import FAR, Renewal, Span, line_spans, renewals, with_add_ons
+from tenure.metrics.derived.line_spans import FAR, Renewal, Span
 from tenure.metrics.derived.lines_in_force import other_lines
 from tenure.metrics.derived.rates import ONE, Rates, rates_from
 from tenure.metrics.derived.renewals_due import Due, renewals_due
+from tenure.metrics.derived.spans_seen import SpansSeen
 from tenure.metrics.derived.tier import TIER, sql_types
+from tenure.metrics.recent import Recent
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
 
 MOST_VARIANTS = 6
 """How many days' versions of one derived fact are kept at once."""
-FEW_DAYS = 3
-"""So many days' spans are worked out one by one; for more, all stretches of days are worked out together."""
-MOST_DAYS = 24
-"""How many days' versions of contracts, spans and ledgers are kept at once: a year of weeks would fill the memory."""
 
 
 class Facts(Protocol):
@@ -86,21 +83,13 @@ class Reading:
     catalogue: Catalogue | None = None
     _kept: dict[Any, Any] = field(default_factory=dict)
     _made: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
+    _recent: Recent = field(default_factory=Recent)
 
     def _keep(self, key: Any, make: Callable[[], T]) -> T:
         if key not in self._kept:
             self._kept[key] = make()
         kept: T = self._kept[key]
         return kept
-
-    def _keep_day(self, kind: str, key: Any, make: Callable[[], T]) -> T:
-        """As `_keep`, for what differs from day to day: the days asked about last are kept."""
-        held: dict[Any, T] = self._keep(("of days", kind), dict)
-        if key not in held:
-            if len(held) >= MOST_DAYS:
-                held.pop(next(iter(held)))
-            held[key] = make()
-        return held[key]
 
     def kept(self, key: Any, make: Callable[[], T]) -> T:
         """What `make` gives, made once for this reading."""
@@ -218,65 +207,26 @@ class Reading:
             ),
         )
 
+    def _seen(self) -> SpansSeen:
+        return self._keep(
+            "seen", lambda: SpansSeen(self.contracts(), self.lines().lines, other_lines(self))
+        )
+
     def links(self, grace_days: int, as_of: date) -> dict[str, list[Renewal]]:
         """Renewals known on `as_of`, by predecessor."""
-        return self._keep_day(
-            "links",
-            (grace_days, as_of),
-            lambda: renewals(
-                self.contracts(), self.lines().lines, grace_days=grace_days, as_of=as_of
-            ),
-        )
+        return self._seen().links(grace_days, as_of)
 
     def carried(self, grace_days: int, as_of: date) -> dict[str, list[Renewal]]:
         """Renewals by predecessor, add-ons that go on inside their sibling's renewal included."""
-        return self._keep_day(
-            "carried",
-            (grace_days, as_of),
-            lambda: with_add_ons(
-                self.contracts(), self.lines().lines, self.links(grace_days, as_of)
-            ),
-        )
+        return self._seen().carried(grace_days, as_of)
 
     def spans(self, grace_days: int, as_of: date) -> list[Span]:
         """When each line that carries ARR is in force, with the renewals known on `as_of`."""
-
-        def make() -> list[Span]:
-            if not self._asks_many_days(grace_days, as_of):
-                links = self.carried(grace_days, as_of)
-                lines = self.lines().lines
-                return line_spans(self.contracts(), lines, links, grace_days=grace_days)
-            priced = self._keep("priced", lambda: {line.line_id for line in self.lines().lines})
-            return [s for s in self._of_stretches(grace_days, as_of) if s.line.line_id in priced]
-
-        return self._keep_day("spans", (grace_days, as_of), make)
+        return self._seen().spans(grace_days, as_of)
 
     def all_spans(self, grace_days: int, as_of: date) -> list[Span]:
         """The spans of lines that carry ARR, and of the others by the same rules, as lines of no ARR."""
-
-        def make() -> list[Span]:
-            if self._asks_many_days(grace_days, as_of):
-                return self._of_stretches(grace_days, as_of)
-            others, links = other_lines(self), self.carried(grace_days, as_of)
-            spans = line_spans(self.contracts(), others, links, grace_days=grace_days)
-            return [*self.spans(grace_days, as_of), *spans]
-
-        return self._keep_day("all_spans", (grace_days, as_of), make)
-
-    def _asks_many_days(self, grace_days: int, as_of: date) -> bool:
-        days: set[date] = self._keep(("days", grace_days), set)
-        days.add(as_of)
-        return len(days) > FEW_DAYS
-
-    def _of_stretches(self, grace_days: int, as_of: date) -> list[Span]:
-        made = self._keep(
-            ("stretches", grace_days),
-            lambda: stretches(
-                self.contracts(), self.lines().lines, other_lines(self), grace_days=grace_days
-            ),
-        )
-        found = (span for since, until, span in made if since <= as_of < until)
-        return sorted(found, key=lambda s: (s.account_id, s.start, s.line.line_id))
+        return self._seen().all_spans(grace_days, as_of)
 
     def rates(self) -> Rates:
         """Exchange rates."""
@@ -312,7 +262,7 @@ class Reading:
 
     def changes(self, as_of: date, grace_days: int) -> Changes:
         """What changed when, in native currencies."""
-        return self._keep_day(
+        return self._recent.kept(
             "changes",
             (as_of, grace_days),
             lambda: arr_changes(self.spans(grace_days, as_of), as_of=as_of),
@@ -320,7 +270,7 @@ class Reading:
 
     def dues(self, *, as_of: date, period: Period, grace_days: int) -> list[Due]:
         """Contracts due in or at the edge of `period`."""
-        return self._keep_day(
+        return self._recent.kept(
             "dues",
             (as_of, period, grace_days),
             lambda: renewals_due(
@@ -410,7 +360,7 @@ class Reading:
                     first[span.account_id] = span.start
             return first
 
-        return self._keep_day("first_arr", (grace_days, as_of), find)
+        return self._recent.kept("first_arr", (grace_days, as_of), find)
 
     def cohort_of(self, account_id: str, by: str, asked: Asked) -> str:
         """The account's start cohort: `2025-03` or `2025-Q1`."""

@@ -12,21 +12,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tenure.facts.discover import discover
-from tenure.facts.given import Given
-from tenure.facts.mapping import Mapping as SourceMapping
-from tenure.facts.mapping import find_mapping
-from tenure.facts.preview import Preview, preview_of
-from tenure.facts.reading import Reading as FileReading
-from tenure.facts.reading import Settings as ImportSettings
-from tenure.facts.sources.rows import from_rows
 from tenure.facts.table import table
-from tenure.facts.time_entries.delivered import words_of
-from tenure.facts.time_entries.gathered import Surroundings
 from tenure.kernel import clock
 from tenure.kernel.errors import UnknownName, UserError
 from tenure.kernel.settings import FILE, Settings, load_settings
-from tenure.lake import imports, ledger, remarks, snapshots
+from tenure.lake import snapshots
 from tenure.lake.compact import RETENTION_DAYS, Compaction, compact
 from tenure.lake.damage import Complaint
 from tenure.lake.doctor import doctor as examine
@@ -34,8 +24,6 @@ from tenure.lake.engines.current import CurrentRows
 from tenure.lake.engines.duckdb import Engine
 from tenure.lake.engines.views import Reading as LakeReading
 from tenure.lake.freshness import DataSpan, data_span
-from tenure.lake.imports import ImportSummary
-from tenure.lake.known import KnownFacts
 from tenure.lake.lake import Lake
 from tenure.metrics.answer import Answer
 from tenure.metrics.compute import Computed, compute
@@ -45,13 +33,14 @@ from tenure.metrics.own import catalogue_of
 from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
 from tenure.workspace.history import WithHistory
+from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithHistory):
+class Workspace(WithImports, WithHistory):
     """One company's facts and the numbers over them.
 
     Example:
@@ -111,113 +100,6 @@ class Workspace(WithHistory):
         if snapshot is not None:
             snapshots.at(lake, snapshot)
         return cls(path, load_settings(path), lake, snapshot)
-
-    def load(
-        self,
-        rows: Mapping[str, Any],
-        *,
-        source: str = "python",
-        again: bool = False,
-        complete: bool = False,
-    ) -> ImportSummary:
-        """Import rows for canonical tables: lists of dicts, pandas frames, or anything with the Arrow capsule.
-
-        Args:
-            rows: canonical table name to rows; an empty list says that there are none.
-            source: what to call where they come from.
-            again: import even if the very same rows were imported before.
-            complete: keys of these tables and this source that are absent now are closed, with a finding.
-
-        Returns:
-            What came in: rows, loaded, replaced, repeats, refused (they add up), findings by level.
-        """
-        given = [from_rows(table(name).id, own) for name, own in rows.items()]
-        settings = ImportSettings(time_zone=self.settings.time_zone, source=source)
-        return self._import(given, None, settings, again=again, complete=complete)
-
-    def import_folder(
-        self,
-        folder: str | Path,
-        mapping: str | Path | None = None,
-        *,
-        source: str = "",
-        again: bool = False,
-        complete: bool = False,
-        on_progress: Progress | None = None,
-        **reading: str | Mapping[str, str],
-    ) -> ImportSummary:
-        """Import a folder of files named after the canonical tables, or a foreign export through a mapping.
-
-        Args:
-            folder: CSV, TSV, JSON Lines, Parquet or XLSX files; text also gzipped.
-            mapping: a shipped mapping's name (`ravenstack`), one of the workspace's own, or a TOML file.
-            source: what to call where they come from; the mapping's or the folder's name by default.
-            again: import even files that were imported before, byte for byte.
-            complete: the export is complete: keys of its tables and source that are absent now are closed.
-            on_progress: called with a step and the share done.
-            **reading: how the files are read, for all of them or per file pattern: `date_order`
-                (`day_month` or `month_day`), `encoding`, `delimiter`, `decimal`, `grouping`, `locale`, `time_zone`.
-
-        Raises:
-            Question: dates that can be read two ways; nothing was imported.
-            SourceError: the folder holds nothing that can be imported.
-        """
-        chosen, settings = self._how(folder, mapping, source, reading)
-        found = discover(Path(folder), mapping=chosen)
-        return self._import(
-            list(found.given),
-            chosen,
-            settings,
-            again=again,
-            complete=complete,
-            on_progress=on_progress,
-            remarks=found.findings,
-        )
-
-    def preview(
-        self,
-        folder: str | Path,
-        mapping: str | Path | None = None,
-        *,
-        source: str = "",
-        **reading: str | Mapping[str, str],
-    ) -> Preview:
-        """What `import_folder` would do with the same arguments; nothing is written anywhere.
-
-        Returns:
-            Per file how it is read, which column goes where with its first values before and after, what is
-            left out, and how many rows would be refused; what would stop the import; and for files that
-            nobody claims what they look like, with how sure and why.
-        """
-        chosen, settings = self._how(folder, mapping, source, reading)
-        known = KnownFacts(self.lake, self.snapshot)
-        around = Surroundings(chosen, settings, known, words_of(self.folder))
-        return preview_of(Path(folder), around, own=self.folder / "catalogue" / "mappings")
-
-    def _how(
-        self,
-        folder: str | Path,
-        mapping: str | Path | None,
-        source: str,
-        reading: Mapping[str, str | Mapping[str, str]],
-    ) -> tuple[SourceMapping | None, ImportSettings]:
-        """The mapping and the settings of an import of `folder`."""
-        chosen = None if mapping is None else self._mapping(str(mapping))
-        settings = ImportSettings(
-            time_zone=self.settings.time_zone,
-            files=_readings(reading),
-            source=source or (chosen.id if chosen else Path(folder).resolve().name),
-        )
-        return chosen, settings
-
-    def _mapping(self, name: str) -> SourceMapping:
-        return find_mapping(name, own=self.folder / "catalogue" / "mappings")
-
-    def _import(
-        self, given: list[Given], chosen: SourceMapping | None, settings: ImportSettings, **how: Any
-    ) -> ImportSummary:
-        self._forget()
-        return imports.run_import(self.lake, given, mapping=chosen, settings=settings, **how)
 
     def _forget(self) -> None:
         for computed in self._kept.values():
@@ -335,43 +217,6 @@ class Workspace(WithHistory):
         key = table(table_name).key[0]
         return {id_: name for id_, name in facts.rows(table_name, [key, "name"]) if name}
 
-    def imports(self) -> list[ImportSummary]:
-        """What became of every import that ended, oldest first."""
-        done = [e for e in ledger.entries(self.lake).values() if e.state == "done"]
-        return sorted((ImportSummary.from_dict(e.summary) for e in done), key=lambda s: s.number)
-
-    def findings(
-        self, number: int | None = None, *, level: str | None = None, limit: int = 1000
-    ) -> list[dict[str, Any]]:
-        """What an import (the newest without a number) found, errors first, then by file and line."""
-        summary = self._import_numbered(number)
-        if summary is None:
-            return []
-        return remarks.findings(self.facts().engine, summary.import_id, level=level, limit=limit)
-
-    def findings_by_rule(self, number: int | None = None) -> list[dict[str, Any]]:
-        """The first finding of each rule, file and column of an import, with how many there are."""
-        summary = self._import_numbered(number)
-        return (
-            []
-            if summary is None
-            else remarks.findings_by_rule(self.facts().engine, summary.import_id)
-        )
-
-    def _import_numbered(self, number: int | None) -> ImportSummary | None:
-        done = self.imports()
-        if number is None:
-            return done[-1] if done else None
-        for summary in done:
-            if summary.number == number:
-                return summary
-        raise UnknownName("import", str(number), [str(summary.number) for summary in done])
-
-    def refused(self, number: int | None = None) -> dict[str, str]:
-        """The refused rows of an import by source file, each as CSV text with three columns of explanation."""
-        summary = self._import_numbered(number)
-        return {} if summary is None else remarks.refused(self.facts().engine, summary.import_id)
-
     def doctor(self) -> list[Complaint]:
         """What is wrong with the store and the catalogue, with remedies; what can be mended safely is mended on the way.
 
@@ -436,15 +281,3 @@ def _settings(given: Mapping[str, Any]) -> Settings:
         if name not in known:
             raise UnknownName("setting", name, known)
     return Settings(**given)
-
-
-def _readings(given: Mapping[str, str | Mapping[str, str]]) -> dict[str, FileReading]:
-    """What was said about reading, by file pattern; a plain word holds for every file."""
-    known = set(FileReading.__dataclass_fields__)
-    by_pattern: dict[str, dict[str, str]] = {}
-    for name, said in given.items():
-        if name not in known:
-            raise UnknownName("way of reading", name, known)
-        for pattern, value in (said if isinstance(said, Mapping) else {"*": said}).items():
-            by_pattern.setdefault(pattern, {})[name] = value
-    return {pattern: FileReading(**values) for pattern, values in by_pattern.items()}  # type: ignore[arg-type]  # Reading checks each word

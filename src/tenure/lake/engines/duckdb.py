@@ -23,9 +23,10 @@ from arro3.core import Array, DataType
 from arro3.core import Table as ArrowTable
 
 from tenure.facts.finding import FINDING_COLUMNS, QUARANTINE_COLUMNS
-from tenure.facts.sql import ident, literal
+from tenure.facts.sql import ident
 from tenure.kernel.errors import Bug, LakeError, UnknownName
 from tenure.lake.durable import disk_trouble_explained
+from tenure.lake.engines.fence import fenced
 from tenure.lake.engines.views import Reading, current_rows
 from tenure.lake.lake import Lake
 from tenure.lake.shape import Shape, files_of, shape_of
@@ -270,19 +271,9 @@ class Engine:
 
     def _fenced(self) -> duckdb.DuckDBPyConnection:
         """A connection that can open the files of the tables opened so far, and no others."""
-        connection = duckdb.connect(config={"threads": self.limits.threads})
-        self.lake.spill.mkdir(exist_ok=True)
-        connection.execute(f"set temp_directory = {literal(str(self.lake.spill))}")
-        connection.execute(f"set memory_limit = '{self.limits.memory_mb}MB'")
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set autoinstall_known_extensions = false")
-        connection.execute("set autoload_known_extensions = false")
-        listed = ", ".join(literal(file) for files in self._files.values() for file in files)
-        # Exact files: a whole allowed folder would let `copy to` write into the lake.
-        connection.execute(f"set allowed_paths = [{listed}]")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-        return connection
+        files = [file for own in self._files.values() for file in own]
+        limits = self.limits
+        return fenced(self.lake, files, memory_mb=limits.memory_mb, threads=limits.threads)
 
     def _open_files(self, names: Iterable[str]) -> None:
         ordered = sorted(names)

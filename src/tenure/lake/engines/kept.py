@@ -7,11 +7,10 @@ from datetime import date
 from types import TracebackType
 from typing import Any
 
-import duckdb
-
 from tenure.facts.sql import ident, literal
 from tenure.kernel.errors import LakeError
 from tenure.lake import values
+from tenure.lake.engines.fence import fenced
 from tenure.lake.lake import Lake
 from tenure.lake.refreshes import History, Part
 
@@ -26,7 +25,8 @@ class Kept:
         self.lake, self.history = lake, history
         self._by_day = self._files(values.BY_DAY, history.by_day)
         self._by_account = self._files(values.BY_ACCOUNT, history.by_account)
-        self._connection = self._fenced()
+        every = [p for own in (self._by_day, self._by_account) for f in own.values() for p in f]
+        self._connection = fenced(lake, every, memory_mb=MEMORY_MB)
 
     def __enter__(self) -> Kept:
         return self
@@ -85,22 +85,6 @@ class Kept:
             folders = dict(piece.split("=", 1) for piece in path.split("/") if "=" in piece)
             found.setdefault((folders["part"], folders.get("day", "")), []).append(path)
         return found
-
-    def _fenced(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect()
-        self.lake.spill.mkdir(exist_ok=True)
-        every = [p for own in (self._by_day, self._by_account) for f in own.values() for p in f]
-        listed = ", ".join(literal(path) for path in every)
-        connection.execute(f"set temp_directory = {literal(str(self.lake.spill))}")
-        connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set parquet_metadata_cache = true")
-        connection.execute("set autoinstall_known_extensions = false")
-        connection.execute("set autoload_known_extensions = false")
-        connection.execute(f"set allowed_paths = [{listed}]")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-        return connection
 
 
 def _only(part: Part, columns: Collection[str] | None) -> dict[str, str]:

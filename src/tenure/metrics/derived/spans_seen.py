@@ -1,0 +1,85 @@
+"""The spans of all lines as a day sees them; for a few days each by itself, for many all stretches once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+from tenure.metrics.derived.contract_facts import Contract, Line
+from tenure.metrics.derived.known_spans import Stretch, stretches
+from tenure.metrics.derived.line_spans import Renewal, Span, line_spans, renewals, with_add_ons
+from tenure.metrics.recent import Recent
+
+FEW_DAYS = 3
+"""So many days' spans are worked out one by one; for more, all stretches of days are worked out together."""
+
+
+class SpansSeen:
+    """Renewals and spans of one reading's contracts and lines. `others` are lines without ARR."""
+
+    def __init__(
+        self, contracts: Mapping[str, Contract], lines: Sequence[Line], others: Sequence[Line]
+    ) -> None:
+        self.contracts, self.lines, self.others = contracts, lines, others
+        self._recent = Recent()
+        self._days: dict[int, set[date]] = {}
+        self._stretches: dict[int, list[Stretch]] = {}
+
+    def links(self, grace_days: int, as_of: date) -> dict[str, list[Renewal]]:
+        """Renewals known on `as_of`, by predecessor."""
+        return self._recent.kept(
+            "links",
+            (grace_days, as_of),
+            lambda: renewals(self.contracts, self.lines, grace_days=grace_days, as_of=as_of),
+        )
+
+    def carried(self, grace_days: int, as_of: date) -> dict[str, list[Renewal]]:
+        """Renewals by predecessor, add-ons that go on inside their sibling's renewal included."""
+        return self._recent.kept(
+            "carried",
+            (grace_days, as_of),
+            lambda: with_add_ons(self.contracts, self.lines, self.links(grace_days, as_of)),
+        )
+
+    def spans(self, grace_days: int, as_of: date) -> list[Span]:
+        """When each line that carries ARR is in force, with the renewals known on `as_of`."""
+
+        def make() -> list[Span]:
+            if self._are_many(grace_days, as_of):
+                seen = self._seen(grace_days, as_of)
+                return [span for span in seen if span.line.line_id in self._priced]
+            links = self.carried(grace_days, as_of)
+            return line_spans(self.contracts, self.lines, links, grace_days=grace_days)
+
+        return self._recent.kept("spans", (grace_days, as_of), make)
+
+    def all_spans(self, grace_days: int, as_of: date) -> list[Span]:
+        """The spans of lines that carry ARR, and of the others by the same rules."""
+
+        def make() -> list[Span]:
+            if self._are_many(grace_days, as_of):
+                return self._seen(grace_days, as_of)
+            links = self.carried(grace_days, as_of)
+            others = line_spans(self.contracts, self.others, links, grace_days=grace_days)
+            return [*self.spans(grace_days, as_of), *others]
+
+        return self._recent.kept("all spans", (grace_days, as_of), make)
+
+    def _are_many(self, grace_days: int, as_of: date) -> bool:
+        days = self._days.setdefault(grace_days, set())
+        days.add(as_of)
+        return len(days) > FEW_DAYS
+
+    @cached_property
+    def _priced(self) -> frozenset[str]:
+        return frozenset(line.line_id for line in self.lines)
+
+    def _seen(self, grace_days: int, as_of: date) -> list[Span]:
+        if grace_days not in self._stretches:
+            self._stretches[grace_days] = stretches(
+                self.contracts, self.lines, self.others, grace_days=grace_days
+            )
+        made = self._stretches[grace_days]
+        found = (span for since, until, span in made if since <= as_of < until)
+        return sorted(found, key=lambda s: (s.account_id, s.start, s.line.line_id))
