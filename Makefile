@@ -56,7 +56,7 @@ smoke: .venv/ready ## the wheel alone computes a metric
 	@$(BIN)/python -m pytest -q tests/promises/test_bare_install.py --run-smoke
 
 bench: .venv/ready ## benchmarks, as tables
-	@$(BIN)/python benchmarks/run.py
+	@for program in run import_at_size all_metrics history; do $(BIN)/python benchmarks/$$program.py || exit 1; done
 
 number: .venv/ready ## a metric on the counting company: make number NAME=grr
 	@$(BIN)/python tests/counting_company/number.py $(NAME)

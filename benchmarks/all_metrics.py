@@ -22,7 +22,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 import duckdb
+from results import write_section
 
 HERE = Path(__file__).parent
 SECTION = "## Every metric for one day"
@@ -54,7 +57,7 @@ def main() -> int:
     found = json.loads(done.stdout)
     text = section(found, f"{said.accounts:,} accounts, {rows:,} rows in {tables} tables")
     print(text)
-    write(text)
+    write_section(SECTION, text)
     missed = [name for name, (_, goal) in PASSES.items() if goal and found[name]["wall"] > goal]
     return 1 if missed else 0
 
@@ -135,15 +138,6 @@ def section(found: dict[str, Any], what: str) -> str:
             "",
         ]
     )
-
-
-def write(text: str) -> None:
-    """Put the section into RESULTS.md, in place of the one that is there."""
-    file = HERE / "RESULTS.md"
-    before, found, after = file.read_text(encoding="utf-8").partition(SECTION)
-    rest = after.partition("\n## ")
-    kept = f"\n## {rest[2]}" if found and rest[2] else ""
-    file.write_text(before.rstrip("\n") + "\n\n" + text + kept, encoding="utf-8")
 
 
 if __name__ == "__main__":

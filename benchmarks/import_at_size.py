@@ -25,6 +25,7 @@ from typing import Any
 import duckdb
 from malformed import KINDS, TABLES, Truth, clean, plant
 from proof import differences, findings_of, lines_of
+from results import write_section
 
 from tenure import Workspace
 
@@ -47,7 +48,7 @@ def main() -> int:
     text = section(rows, said.rows)
     print(text)
     if said.rows == 1_000_000:
-        write(text)
+        write_section(SECTION, text)
     return 0 if right else 1
 
 
@@ -174,15 +175,6 @@ def section(rows: list[tuple[str, str, str]], size: int) -> str:
             "",
         ]
     )
-
-
-def write(text: str) -> None:
-    """Put the section into RESULTS.md, in place of the one that is there."""
-    file = HERE / "RESULTS.md"
-    before, found, after = file.read_text(encoding="utf-8").partition(SECTION)
-    rest = after.partition("\n## ")
-    kept = f"\n## {rest[2]}" if found and rest[2] else ""
-    file.write_text(before.rstrip("\n") + "\n\n" + text + kept, encoding="utf-8")
 
 
 if __name__ == "__main__":

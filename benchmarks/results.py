@@ -1,0 +1,16 @@
+"""RESULTS.md, a section per program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def write_section(name: str, text: str) -> None:
+    """Put a section into RESULTS.md, in place of the one of that name, or at the end."""
+    file = HERE / "RESULTS.md"
+    before, found, after = file.read_text(encoding="utf-8").partition(name)
+    rest = after.partition("\n## ")
+    kept = f"\n## {rest[2]}" if found and rest[2] else ""
+    file.write_text(before.rstrip("\n") + "\n\n" + text + kept, encoding="utf-8")
