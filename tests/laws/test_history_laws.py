@@ -57,11 +57,21 @@ def shown(metric: Metric, answer: Any) -> dict[str, tuple[dict[str, Any], str, s
 
 @pytest.mark.parametrize("company", companies(), ids=[c.name for c in companies()])
 def test_every_value_of_a_history_is_what_the_metric_says_on_that_day(company: Company):
-    days = sorted(company.as_of - timedelta(days=back) for back in DISTANCES)
+    compare(company, sorted(company.as_of - timedelta(days=back) for back in DISTANCES), METRICS)
+
+
+@pytest.mark.parametrize("company", companies(), ids=[c.name for c in companies()])
+def test_a_history_of_weeks_says_the_same(company: Company):
+    """Even weeks are put together in another way: people by their weeks, features by theirs."""
+    days = [company.as_of - timedelta(days=7 * back) for back in (9, 8, 7, 6, 5, 4, 3, 2, 1, 0)]
+    compare(company, days, [m for m in METRICS if m.category == "usage" and not m.answer])
+
+
+def compare(company: Company, days: list[date], metrics: list[Metric]) -> None:
     held = read_history(company, days)
     telling, compared = Telling(company), set()
     for day in days:
-        for metric in METRICS:
+        for metric in metrics:
             asked = ask(
                 metric,
                 Span(as_of=day),
@@ -86,7 +96,7 @@ def test_every_value_of_a_history_is_what_the_metric_says_on_that_day(company: C
                     )
                     assert not isinstance(value, Decimal) or got == value
                     compared.add(column)
-    assert len(compared) > 10
+    assert len(compared) >= 4
 
 
 @pytest.mark.parametrize("company", companies(), ids=[c.name for c in companies()])
