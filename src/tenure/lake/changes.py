@@ -24,15 +24,16 @@ what a user is called may reach back to any day."""
 def first_day_changed(engine: Engine, name: str, version: int) -> date | None:
     """The first day of which the table tells something new since `version`; None: any day may differ.
 
-    A corrected row counts with the day it is on now and the days it was on before. A moment near midnight may
-    lie on the day before in the workspace's time zone.
+    A row counts from the earliest day it names (solved before it was opened, where files are odd); a corrected one
+    with all days it was on before. A moment near midnight may lie on the day before in the workspace's time zone.
     """
     table = engine.lake.table(name)
     before = engine.lake.handle(name, version=version)
-    if before is None or name not in DATED or not table.happened:
+    if before is None or name not in DATED:
         return None
     turn, stored = turn_of(before, name), engine.stored(name)
-    day = f"min(cast({ident(table.happened)} as date))"
+    days_of = [n for n, column in table.columns.items() if column.type in ("date", "timestamp")]
+    day = f"min(least({', '.join(f'cast({ident(name)} as date)' for name in days_of)}))"
     found = engine.rows(f"select {day} from ({stored}) where commit_no > {turn}")
     if engine.snapshot.tables[name].has_versions:
         keys = ", ".join(ident(key) for key in table.key)

@@ -11,7 +11,7 @@ from deltalake.exceptions import CommitFailedError
 from tenure.kernel import clock
 from tenure.kernel.errors import Bug, UserError
 from tenure.kernel.points import point
-from tenure.lake import snapshots
+from tenure.lake import refreshes, snapshots, values
 from tenure.lake.commit import settle
 from tenure.lake.damage import stored_tables
 from tenure.lake.durable import disk_trouble_explained, sync
@@ -86,12 +86,14 @@ def _remove_unneeded(lake: Lake, oldest: datetime, kept: set[int]) -> tuple[int,
 
     Files of interrupted writes stand in no log; only looking at the folder finds them.
     """
-    every = snapshots.every(lake)
+    every, held = snapshots.every(lake), refreshes.newest(lake)
+    history = {values.BY_DAY: held.by_day, values.BY_ACCOUNT: held.by_account}
     needed_by = [one for one in every if one.number in kept or one.created_at >= oldest]
     removed = bytes_removed = 0
     point("compact.before_vacuum")
     for name in stored_tables(lake):
-        versions = {one.versions[name] for one in needed_by if name in one.tables} | {None}
+        versions: set[int | None] = {o.versions[name] for o in needed_by if name in o.tables}
+        versions |= {history.get(name), None}  # a refresh that died may have written newer ones
         handles = [lake.handle(name, version=version) for version in versions]
         needed = {file for handle in handles if handle is not None for file in files_of(handle)}
         for file in lake.path(name).rglob("*.parquet"):

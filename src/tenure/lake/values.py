@@ -26,6 +26,8 @@ from tenure.lake.shape import Shape, files_of
 BY_DAY, BY_ACCOUNT = "metric_values", "metric_values_by_account"
 OWN = {"as_of": "DATE", "account_id": "VARCHAR", "run": "BIGINT"}
 PART, DAY = "part", "day"
+WHY = "__why"
+"""What a column's name ends in that holds the reason of an Unknown."""
 ROWS_TOGETHER = 8192
 """Rows of a row group in the copy by account: what reading one account must decode."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
+from tenure import __version__
 from tenure.kernel.errors import UserError
 from tenure.kernel.settings import Settings
 from tenure.lake.engines.current import CurrentRows
@@ -98,7 +99,7 @@ class WithHistory:
             where_from,
             self.defaults,
             days=days,
-            said={"settings": self.settings.text(), "step": step},
+            said={"settings": self.settings.text(), "step": step, "tenure": __version__},
             only=metrics,
             full=full,
             tell=on_progress,

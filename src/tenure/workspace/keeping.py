@@ -9,7 +9,7 @@ from typing import Any
 
 from arro3.core import Table as ArrowTable
 
-from tenure.facts.sql import ident
+from tenure.facts.sql import ident, words_in
 from tenure.kernel.errors import UserError
 from tenure.lake import refreshes
 from tenure.lake.engines.current import CurrentRows
@@ -17,6 +17,7 @@ from tenure.lake.engines.kept import Kept
 from tenure.lake.freshness import DataSpan
 from tenure.lake.lake import Lake
 from tenure.lake.refreshes import History
+from tenure.lake.values import WHY
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Catalogue, Metric
 from tenure.metrics.history.days import STEPS, Step, as_ofs
@@ -142,12 +143,10 @@ def live(
     assert isinstance(facts, CurrentRows)  # noqa: S101 - a workspace reads nothing else
     facts.engine.expect(facts.tables())
     made = history([m for m in metrics if has_history(m)], days, computed, defaults)
-    columns = ["as_of", "account_id", *(n for c in made.columns for n in (c, f"{c}__why"))]
+    columns = ["as_of", "account_id", *(n for c in made.columns for n in (c, c + WHY))]
     listed = ", ".join(ident(column) for column in columns)
-    rows = facts.engine.stream(f"select {listed} from ({made.query}) order by as_of, account_id")
-    held = ArrowTable.from_arrow(rows)
-    if accounts is not None:
-        wanted = set(accounts)
-        chosen = [i for i, a in enumerate(held["account_id"].to_pylist()) if a in wanted]
-        held = held.take(chosen) if hasattr(held, "take") else held
-    return Frame(tuple(columns), held)
+    among = "" if accounts is None else f" where account_id in {words_in(list(accounts) or [''])}"
+    rows = facts.engine.stream(
+        f"select {listed} from ({made.query}){among} order by as_of, account_id"
+    )
+    return Frame(tuple(columns), ArrowTable.from_arrow(rows))

@@ -106,4 +106,4 @@ def _made_by(runs: Mapping[date, int]) -> str:
 def of_metrics(part: Part, metrics: Collection[str]) -> list[str]:
     """The value columns of some metrics with the columns of their reasons."""
     wanted = [c for m in part.metrics if m in metrics for c in part.metrics[m]]
-    return [name for column in wanted for name in (column, f"{column}__why")]
+    return [name for column in wanted for name in (column, column + values.WHY)]

@@ -17,7 +17,7 @@ from typing import Any
 from tenure.metrics.derived.contract_facts import Contract, Line
 from tenure.metrics.derived.fact import DerivedFact
 from tenure.metrics.derived.line_spans import FAR, Span, line_spans, renewals, with_add_ons
-from tenure.metrics.derived.lines_in_force import is_committed, other_lines
+from tenure.metrics.derived.lines_in_force import OF_A_LINE, is_committed, other_lines
 
 BEFORE = date.min
 Stretch = tuple[date, date, Span]
@@ -129,17 +129,7 @@ FACT = DerivedFact(
     grain="one row per contract line and stretch of days",
     key=("line_id", "known_from"),
     columns={
-        "line_id": "id",
-        "contract_id": "id",
-        "account_id": "id",
-        "product_id": "id",
-        "kind": "word",
-        "unit": "word",
-        "quantity": "number",
-        "is_trial": "bool",
-        "is_recurring": "bool",
-        "start_date": "date",
-        "end_date": "date",
+        **OF_A_LINE,
         "is_line": "bool",
         "start": "date",
         "settled_end": "date",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tenure.facts.table import ColumnType
 from tenure.kernel.money import ZERO
 from tenure.metrics.derived.contract_facts import Line, SourceRow
 from tenure.metrics.derived.fact import DerivedFact, InputsOver
@@ -81,24 +82,27 @@ def _select_over(inputs: InputsOver) -> str:
         """
 
 
+OF_A_LINE: Mapping[str, ColumnType] = {
+    "line_id": "id",
+    "contract_id": "id",
+    "account_id": "id",
+    "product_id": "id",
+    "kind": "word",
+    "unit": "word",
+    "quantity": "number",
+    "is_trial": "bool",
+    "is_recurring": "bool",
+    "start_date": "date",
+    "end_date": "date",
+}
+"""What a derived row tells of its contract line."""
+
 FACT = DerivedFact(
     id="lines_in_force",
     says="The contract lines that run on the day, with and without ARR.",
     grain="one row per contract line",
     key=("line_id",),
-    columns={
-        "line_id": "id",
-        "contract_id": "id",
-        "account_id": "id",
-        "product_id": "id",
-        "kind": "word",
-        "unit": "word",
-        "quantity": "number",
-        "is_trial": "bool",
-        "is_recurring": "bool",
-        "start_date": "date",
-        "end_date": "date",
-    },  # fmt: skip
+    columns=OF_A_LINE,
     needs=("contract_lines",),
     reads=("contracts",),
     rests_on=("known_spans",),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from tenure.facts.sql import ident, literal
+from tenure.lake.values import WHY
 from tenure.metrics.asked import Asked
 from tenure.metrics.compute import Computed, missing_tables
 from tenure.metrics.declaration import Metric
@@ -21,8 +22,6 @@ from tenure.metrics.history.values import Value, values_of
 from tenure.metrics.questions import Defaults, Span, ask
 from tenure.metrics.reading import Reading
 
-WHY = "__why"
-"""What a column's name ends in that holds the reason of an Unknown."""
 ACCOUNTS = "history_accounts"
 NOT_THERE = literal("undefined")
 """Why an account that a metric's map has no row for has no number."""
@@ -32,7 +31,8 @@ NOT_THERE = literal("undefined")
 class Made:
     """A history as one query of the reading's engine: as_of, account_id, and two columns per value.
 
-    `columns` gives each value's type, `by_metric` the columns of each metric; its reason stands in the column of the same name with `__why` behind it.
+    `columns` gives each value's type, `by_metric` the columns of each metric; a value's reason stands in the
+    column of the same name with `__why` behind it.
     """
 
     query: str

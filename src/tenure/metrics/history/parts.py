@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenure.metrics.declaration import Metric
-from tenure.metrics.derived.tier import reads_of
+from tenure.metrics.derived.tier import TIER, reads_of
+from tenure.metrics.history.facts import is_of_a_day
 from tenure.metrics.history.made import has_history
 
 EVERYONE = ("accounts", "account_assignments", "contract_lines", "contracts")
@@ -32,8 +33,19 @@ class PartOf:
             for measure in metric.measures.values():
                 found |= set(reads_of(measure.from_))
             for fact in metric.derived:
-                found |= set(_reads(fact))
+                found |= set(reads_of(fact)) if fact in TIER else set()
         return frozenset(found)
+
+    @property
+    def timeless(self) -> frozenset[str]:
+        """Tables that a measure reads whatever the day: a row of today changes every reading there is."""
+        return frozenset(
+            table
+            for metric in self.metrics
+            for measure in metric.measures.values()
+            if not measure.when and not is_of_a_day(measure.from_)
+            for table in reads_of(measure.from_)
+        )
 
     def digest(self, said: Mapping[str, Any]) -> str:
         """Of everything declared that shapes its numbers: the metrics, and what the workspace says."""
@@ -57,9 +69,3 @@ def parts_of(metrics: Iterable[Metric]) -> list[PartOf]:
         PartOf(name, tuple(sorted(found, key=lambda m: m.id)))
         for name, found in sorted(groups.items())
     ]
-
-
-def _reads(fact: str) -> tuple[str, ...]:
-    from tenure.metrics.derived.tier import TIER
-
-    return reads_of(fact) if fact in TIER else ()

@@ -74,9 +74,10 @@ def refresh(
             part.name: _stale(part, wanted, before.parts.get(part.name), facts)
             for part in wanted.parts
         }
-        if not any(stale.values()) and _same_parts(wanted, before):
+        if not any(stale.values()) and (wanted.only or _same_parts(wanted, before)):
             done = before
-            if before.snapshot != facts.snapshot:
+            # A run of some parts says nothing of the others: they may be behind.
+            if before.snapshot != facts.snapshot and wanted.only is None:
                 done = _noted(lake, before, wanted, facts)
             return Refreshed(done, {}, undone)
         run = refreshes.start(lake)
@@ -110,7 +111,9 @@ def _stale(part: PartOf, wanted: Wanted, held: Part | None, facts: CurrentRows) 
         known, version = held.inputs.get(table), now.get(table)
         if known == version:
             continue
-        day = None if known is None else first_day_changed(facts.engine, table, known)
+        day = None  # any day may differ
+        if known is not None and table not in part.timeless:
+            day = first_day_changed(facts.engine, table, known)
         first = date.min if day is None else min(first, day)
     return tuple(day for day in wanted.days if day >= first or day not in held.runs)
 
@@ -152,7 +155,7 @@ class _Run:
         now = replace(
             before,
             run=self.number,
-            snapshot=self.facts.snapshot,
+            snapshot=self.facts.snapshot if self.wanted.only is None else before.snapshot,
             parts={
                 p.name: before.parts[p.name] for p in self.wanted.parts if p.name in before.parts
             },

@@ -1,0 +1,145 @@
+"""What a refresh must not forget, and what tidying up must not take away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenure import Workspace
+from tenure.kernel import points
+
+HOW: dict[str, Any] = {"step": "month", "since": "2026-02-01"}
+FACTS: dict[str, list[dict[str, Any]]] = {
+    "accounts": [{"account_id": a, "start_date": "2026-01-05"} for a in ("A1", "A2")],
+    "contract_lines": [
+        {"line_id": f"L{a}", "account_id": a, "arr": "1200", "start_date": "2026-01-05"}
+        for a in ("A1", "A2")
+    ],
+    "health_scores": [{"account_id": "A1", "score_date": "2026-02-10", "score": "70"}],
+    "tickets": [{"ticket_id": "T1", "account_id": "A1", "created_at": "2026-03-20T10:00:00Z"}],
+    "usage_daily": [
+        {"account_id": "A1", "usage_date": d, "event_count": "3"}
+        for d in ("2026-02-20", "2026-04-30")
+    ],
+}
+TIMELESS = """
+title = "Tickets ever"
+says = "All tickets on file, whenever they came."
+question = "renew"
+timing = "context"
+about = "account"
+layer = "health"
+category = "usage"
+grain = ["account"]
+unit = "count"
+better = "none"
+needs = ["tickets"]
+per = "account"
+value = "all_of_them"
+formula = ["all tickets"]
+[gives]
+by_account = "value per account"
+[components]
+by_account = "map of account to count"
+[measures.all_of_them]
+from = "tickets"
+aggregate = "count"
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("history") / "w"
+    ws = Workspace.create(folder)
+    (folder / "catalogue" / "metrics").mkdir(parents=True, exist_ok=True)
+    (folder / "catalogue" / "metrics" / "tickets_ever.toml").write_text(TIMELESS)
+    ws.load(FACTS)
+    ws.refresh(**HOW)
+    return folder
+
+
+@pytest.fixture
+def ws(made: Path, tmp_path: Path) -> Workspace:
+    """A copy of a workspace with a history of three month ends."""
+    shutil.copytree(made, tmp_path / "w")
+    return Workspace.open(tmp_path / "w")
+
+
+def score(ws: Workspace, account: str = "A1") -> dict[date, Any]:
+    return {row["as_of"]: row["health_score"] for row in ws.history("health_score", account)}
+
+
+def test_a_refresh_of_one_metric_leaves_the_others_to_be_done(ws: Workspace) -> None:
+    ws.load({"health_scores": [{"account_id": "A1", "score_date": "2026-03-01", "score": "40"}]})
+
+    ws.refresh(**HOW, metrics=["usage_trend"])
+    assert score(ws)[date(2026, 3, 31)] == 70
+    assert [note.code for note in ws.history("health_score").notes] == ["history.behind"]
+
+    assert list(ws.refresh(**HOW).made) == ["health"]
+    assert score(ws)[date(2026, 3, 31)] == 40
+    assert not ws.history("health_score").notes
+
+
+def test_a_measure_without_a_window_is_made_anew_on_every_day(ws: Workspace) -> None:
+    late = {"ticket_id": "T2", "account_id": "A1", "created_at": "2026-04-20T10:00:00Z"}
+    ws.load({"tickets": [late]})
+
+    ws.refresh(**HOW)
+    for row in ws.history("tickets_ever", "A1"):
+        told = ws.metric("tickets_ever", as_of=row["as_of"]).components["by_account"]["A1"]
+        assert row["tickets_ever"] == told == 2
+
+
+def test_a_row_with_an_earlier_day_in_another_column_counts_from_there(ws: Workspace) -> None:
+    odd = {
+        "ticket_id": "T3", "account_id": "A1", "csat": "5",
+        "created_at": "2026-04-20T10:00:00Z", "solved_at": "2026-02-15T10:00:00Z",
+    }  # fmt: skip
+    ws.load({"tickets": [odd]})
+    ws.refresh(**HOW)
+    kept = list(ws.portfolio("2026-03-31"))
+    ws.refresh(**HOW, full=True)
+
+    assert kept == list(ws.portfolio("2026-03-31"))
+
+
+def test_a_live_reading_is_of_the_accounts_asked_for(ws: Workspace) -> None:
+    rows = list(
+        ws.history("health_score", "A2", start="2026-02-01", step="month", as_known_on="2999-01-01")
+    )
+
+    assert rows
+    assert {row["account_id"] for row in rows} == {"A2"}
+
+
+def test_tidying_up_after_a_refresh_that_died_keeps_the_history_readable(ws: Workspace) -> None:
+    class Cut(Exception):
+        pass
+
+    def probe(name: str) -> None:
+        if name == "values.after_commit":
+            raise Cut
+
+    before = score(ws)
+    ws.load({"health_scores": [{"account_id": "A1", "score_date": "2026-02-01", "score": "10"}]})
+    points.arm(probe)
+    try:
+        with pytest.raises(Cut):
+            ws.refresh(**HOW, full=True)
+    finally:
+        points.arm(None)
+    long_ago = time.time() - 30 * 24 * 3600
+    for file in (ws.folder / "lake").rglob("*.parquet"):
+        os.utime(file, (long_ago, long_ago))
+
+    Workspace.open(ws.folder).compact(retention_days=1)
+    again = Workspace.open(ws.folder)
+    assert score(again) == before
+    assert again.refresh(**HOW).undone is not None
