@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -50,6 +50,9 @@ class Memory:
 
     def keep(self, name: str, text: str) -> None:
         self.connection.execute(f'create or replace table "{name}" as {text}')
+
+    def roll(self, name: str, table: str, select: Callable[[str, date | None], str]) -> None:
+        self.keep(name, select(f'"{table}"', None))
 
     def register(
         self,

@@ -274,6 +274,32 @@ LAWS: dict[str, dict[str, str]] = {
             where made.events <> own.events or made.days <> own.days
             """,
     },
+    "account_days": {
+        "an account's days add up to all its rows, events and units": """
+            select account_id, count(*), sum(event_count), sum(units) from usage_daily group by account_id
+            except
+            select account_id, sum(usage_rows), nullif(sum(events), case when account_id in (
+                select account_id from usage_daily group by account_id having count(event_count) = 0) then 0 end),
+              sum(units) from {account_days} group by account_id
+            """,
+    },
+    "person_months": {
+        "a person's bits count their days, and only days with events as used": """
+            (select account_id, product_user_id, count(distinct usage_date) as listed,
+               count(distinct usage_date) filter (where event_count > 0) as used
+             from usage_daily where product_user_id is not null group by account_id, product_user_id)
+            except
+            select account_id, product_user_id, sum(bit_count(listed)), sum(bit_count(used))
+            from {person_months} group by account_id, product_user_id
+            """,
+        "the bits are those of the days": """
+            select * from usage_daily as own where product_user_id is not null and not exists (
+              select 1 from {person_months} as made where made.account_id = own.account_id
+                and made.product_user_id = own.product_user_id
+                and made.month = date_trunc('month', own.usage_date)
+                and (made.listed >> (day(own.usage_date) - 1)) & 1 = 1)
+            """,
+    },
     "user_window": {
         "nobody is active on more days than the window has, and none of ours is there": """
             select * from {user_window} as made where active_days > {window_days} or active_days < 1

@@ -108,5 +108,10 @@ def _remove_unneeded(lake: Lake, oldest: datetime, kept: set[int]) -> tuple[int,
             file.unlink()
             point("compact.mid_vacuum")
         sync([lake.path(name)])
+    for file in lake.rollups.rglob("*.parquet*"):  # sums nobody has read for as long
+        if file.stat().st_mtime < oldest.timestamp():
+            bytes_removed += file.stat().st_size
+            removed += 1
+            file.unlink()
     point("compact.after")
     return removed, bytes_removed

@@ -112,6 +112,11 @@ class Lake:
         return self.folder / "spill"
 
     @property
+    def rollups(self) -> Path:
+        """Sums kept so that they need not be added up again; whoever removes them loses time and nothing else."""
+        return self.folder / "rollups"
+
+    @property
     def intake(self) -> Path:
         """Inputs of imports that are not finished."""
         return self.root / "intake"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 
 from tenure.facts.table import table
@@ -56,6 +57,13 @@ class Facts(Protocol):
 
     def keep(self, name: str, text: str) -> None:
         """Make the result of one SELECT a table that later queries can name."""
+        ...
+
+    def roll(self, name: str, table: str, select: Callable[[str, date | None], str]) -> None:
+        """Make sums of a table by month known to queries.
+
+        `select` gives their query over a relation with the table's rows, of one month if it is named.
+        """
         ...
 
     def register(
@@ -160,12 +168,20 @@ class Reading:
 
     def _make(self, fact: DerivedFact, physical: str, values: Mapping[str, Any]) -> None:
         if fact.select is not None:
-            self.facts.keep(physical, fact.select(Inputs(self, values)))
+            if fact.rolled:
+                self.facts.roll(physical, fact.rolled, partial(self._selected, fact))
+            else:
+                self.facts.keep(physical, fact.select(Inputs(self, values)))
             return
         types = sql_types(fact)
         rows = self.derived(fact.id, values)
         columns = {name: [row[name] for row in rows] for name in types}
         self.facts.register(physical, columns, types=types)
+
+    def _selected(self, fact: DerivedFact, rows: str, month: date | None) -> str:
+        """The query of sums over some rows of the table they add up, of one month if one is named."""
+        assert fact.select is not None  # noqa: S101 - sums are selected
+        return fact.select(Inputs(self, {}, {fact.rolled: rows}, month))
 
     def derived(self, name: str, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a derived fact that is made in Python, kept for the days asked about last."""
@@ -372,10 +388,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What one derived fact may read: this reading, with the values it is made for."""
+    """What one derived fact may read: this reading, with the values it is made for.
+
+    `instead` names relations to read in place of tables: some of their rows.
+    """
 
     reading: Reading
     values: Mapping[str, Any]
+    instead: Mapping[str, str] = field(default_factory=dict)
+    month: date | None = None
 
     @property
     def time_zone(self) -> str:
@@ -388,7 +409,7 @@ class Inputs:
 
     def relation(self, name: str) -> str:
         """The name by which a query reads a table or derived fact."""
-        return self.reading.relation(name, self.values)
+        return self.instead.get(name) or self.reading.relation(name, self.values)
 
     def value(self, parameter: str) -> Any:
         """The value of a parameter."""

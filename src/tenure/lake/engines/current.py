@@ -8,6 +8,7 @@ from typing import Any
 
 from tenure.facts.sql import ident
 from tenure.lake.engines.duckdb import Engine
+from tenure.lake.engines.monthly import Select
 
 Rows = list[tuple[Any, ...]]
 
@@ -74,6 +75,11 @@ class CurrentRows:
         """Make the result of one SELECT a table that later queries can name."""
         self._forget(name)
         self.engine.keep(name, text)
+
+    def roll(self, name: str, table: str, select: Select) -> None:
+        """Make sums of a table by month known to queries: `Engine.roll`."""
+        self._forget(name)
+        self.engine.roll(name, table, select)
 
     def register(
         self,

@@ -23,10 +23,11 @@ from arro3.core import Array, DataType
 from arro3.core import Table as ArrowTable
 
 from tenure.facts.finding import FINDING_COLUMNS, QUARANTINE_COLUMNS
-from tenure.facts.sql import ident
+from tenure.facts.sql import ident, literal
 from tenure.kernel.errors import Bug, LakeError, UnknownName
 from tenure.lake.durable import disk_trouble_explained
 from tenure.lake.engines.fence import fenced
+from tenure.lake.engines.monthly import Select, kept_files, month_queries
 from tenure.lake.engines.views import Reading, current_rows
 from tenure.lake.lake import Lake
 from tenure.lake.shape import Shape, files_of, shape_of
@@ -84,6 +85,7 @@ class Engine:
         self._viewed: set[str] = set()
         self._registered: dict[str, tuple[ArrowTable, str]] = {}
         self._selected: dict[str, str] = {}
+        self._rolled: dict[str, str] = {}
 
     def __enter__(self) -> Engine:
         return self
@@ -198,6 +200,34 @@ class Engine:
             connection.execute(f"create or replace table {ident(name)} as {text}")
         self._selected[name] = text
 
+    def roll(self, name: str, table: str, select: Select) -> None:
+        """Make sums of a table by month known to queries; months whose files have not changed are read, not added up.
+
+        Args:
+            name: its name; must not be a table of the snapshot.
+            table: the table added up, which is stored by month.
+            select: the query of the sums, given a relation with the table's rows and the month, if it is one month's.
+        """
+        self._open_for(frozenset({table}))
+        declared, has_versions = self.lake.table(table), self.snapshot.tables[table].has_versions
+        queries = month_queries(declared, self._files[table], select, has_versions=has_versions)
+        is_now = self.reading.as_known_on is None
+        if not queries or not is_now:
+            self.keep(name, select(ident(table), None))
+            return
+        try:
+            files = kept_files(self.lake, name, queries, memory_mb=self.limits.memory_mb)
+        except (OSError, duckdb.IOException):
+            # No place to keep them: made in memory, for as long as this engine lives.
+            self.keep(name, " union all ".join(text for text, _ in queries.values()))
+            return
+        listed = ", ".join(literal(file) for file in files)
+        self._rolled[name] = f"select * from read_parquet([{listed}])"
+        if self._connection is not None:
+            self._connection.execute(
+                f"create or replace view {ident(name)} as {self._rolled[name]}"
+            )
+
     def drop(self, name: str) -> None:
         """Forget a table made by `keep` or `register`."""
         self._selected.pop(name, None)
@@ -256,6 +286,8 @@ class Engine:
             self._connection = self._fenced()
             for name in self._registered:
                 self._add(self._connection, name)
+            for name, text in self._rolled.items():
+                self._connection.execute(f"create view {ident(name)} as {text}")
             for name, text in self._selected.items():
                 self._show(self._connection, self._named_in(text))
                 self._connection.execute(f"create table {ident(name)} as {text}")
@@ -273,7 +305,9 @@ class Engine:
         """A connection that can open the files of the tables opened so far, and no others."""
         files = [file for own in self._files.values() for file in own]
         limits = self.limits
-        return fenced(self.lake, files, memory_mb=limits.memory_mb, threads=limits.threads)
+        return fenced(
+            self.lake, files, memory_mb=limits.memory_mb, threads=limits.threads, rollups=True
+        )
 
     def _open_files(self, names: Iterable[str]) -> None:
         ordered = sorted(names)

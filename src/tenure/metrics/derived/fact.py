@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
@@ -17,6 +17,11 @@ class Inputs(Protocol):
     @property
     def time_zone(self) -> str:
         """The workspace's time zone, in which a moment has its civil day."""
+        ...
+
+    @property
+    def month(self) -> date | None:
+        """For sums made month by month: the first day of the only month there is among the rows."""
         ...
 
     def has(self, table_name: str) -> bool:
@@ -45,6 +50,14 @@ class InputsOver(Inputs, Protocol):
         """The as-ofs as a SELECT of one column `as_of`."""
         ...
 
+    def keep(self, name: str, text: str) -> str:
+        """The result of a SELECT as a relation of its own: where it is read twice, or the engine would misjudge it."""
+        ...
+
+    def wants(self, column: str) -> bool:
+        """Whether anybody asks for the column; what nobody asks for may be left NULL."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Trail:
@@ -66,6 +79,9 @@ class DerivedFact:
     name, empty where its rows are sums; then `trail` selects the rows that were added up, with the table's name.
     `select_over` makes the rows of many days in one SELECT, each with its `as_of`; where it is absent they are
     made day by day.
+    `rolled` is the table that `select` adds up by itself and by civil day or month, so that each month's sums can
+    be made alone and kept. `sums` are its columns that hold what a measure counts or adds up in that table: the
+    measure's column (empty: its rows) -> the column of the sum. The day's column has the table's name for it.
     """
 
     id: str
@@ -82,6 +98,8 @@ class DerivedFact:
     rows: Callable[[Any, Mapping[str, Any]], Iterable[tuple[Any, ...]]] | None = None
     trail: Callable[[Inputs], Trail] | None = None
     select_over: Callable[[InputsOver], str] | None = None
+    rolled: str = ""
+    sums: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_of_a_day(self) -> bool:

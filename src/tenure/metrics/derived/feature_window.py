@@ -40,11 +40,23 @@ def _select(inputs: Inputs) -> str:
 
 def _select_over(inputs: InputsOver) -> str:
     """Features of a level, and those of none: so a question about one level reads the usage of no other."""
-    levelled = _of_level(inputs, "level is not null", "used.level = has.level")
-    return f"{levelled} union all {_of_level(inputs, 'level is null', 'used.level is null')}"
+    # What was never bought is passed over before anything is added up.
+    bought = inputs.keep(
+        "bought",
+        f"""
+        select distinct line.account_id, feature.feature_id, feature.level
+        from (select distinct account_id, product_id from {inputs.relation("lines_in_force")}) as line
+        join {inputs.relation("features")} as feature
+          on feature.product_id is null or feature.product_id = line.product_id
+        """,
+    )
+    levelled = _of_level(inputs, bought, "level is not null", "used.level = has.level")
+    return (
+        f"{levelled} union all {_of_level(inputs, bought, 'level is null', 'used.level is null')}"
+    )
 
 
-def _of_level(inputs: InputsOver, chosen: str, same: str) -> str:
+def _of_level(inputs: InputsOver, bought: str, chosen: str, same: str) -> str:
     """Sums by week where every window is of whole weeks, else by day; each meets the as-ofs that see it."""
     window, days = inputs.value("window_days"), inputs.days
     first = min(days) - timedelta(days=window - 1)
@@ -53,25 +65,23 @@ def _of_level(inputs: InputsOver, chosen: str, same: str) -> str:
         piece = f"{whole} + cast((usage_date - {whole}) // 7 * 7 as integer)"
     else:
         piece = "usage_date"
-    features = (
-        f"(select feature_id, product_id, level from {inputs.relation('features')} where {chosen})"
-    )
     return f"""
         select has.as_of, has.account_id, has.feature_id, has.level,
           cast(coalesce(used.events, 0) as bigint) as events
         from (
           select distinct line.as_of, line.account_id, feature.feature_id, feature.level
           from {inputs.relation("lines_in_force")} as line
-          join {features} as feature on feature.product_id is null or feature.product_id = line.product_id
+          join (select * from {inputs.relation("features")} where {chosen}) as feature
+            on feature.product_id is null or feature.product_id = line.product_id
         ) as has
         left join (
           select seen.as_of, account_id, feature_id, level, sum(events) as events
           from (
-            select account_id, used.feature_id, level, {piece} as day, sum(event_count) as events
+            select used.account_id, used.feature_id, bought.level, {piece} as day, sum(event_count) as events
             from {inputs.relation("usage_daily")} as used
-            join {features} as feature on feature.feature_id = used.feature_id
+            join (select * from {bought} where {chosen}) as bought using (account_id, feature_id)
             where usage_date between {whole} and {day_literal(max(days))}
-            group by account_id, used.feature_id, level, day
+            group by used.account_id, used.feature_id, bought.level, day
           )
           join ({inputs.as_ofs}) as seen on day <= seen.as_of and day > seen.as_of - {window}
           group by seen.as_of, account_id, feature_id, level

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tenure.facts.table import SQL_TYPES, ColumnType, table, tables
 from tenure.kernel.errors import UnknownName
 from tenure.metrics.derived import (
+    account_days,
     activity_days,
     advocacy_deeds,
     advocacy_steps,
@@ -19,6 +20,7 @@ from tenure.metrics.derived import (
     limit_days,
     lines_in_force,
     onboarding_clocks,
+    person_months,
     response_days,
     score_windows,
     seat_days,
@@ -49,6 +51,8 @@ TIER: dict[str, DerivedFact] = {
         onboarding_clocks,
         score_windows,
         usage_days,
+        account_days,
+        person_months,
         user_window,
         feature_window,
         usage_weeks,

@@ -7,13 +7,12 @@ one: how many people used it is not known there, and that is not zero.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from itertools import pairwise
 
+from tenure.kernel.days import month_start
 from tenure.metrics.derived.fact import DerivedFact, Inputs, InputsOver, Trail, day_literal
 from tenure.metrics.derived.usage_days import people
-
-WEEK = timedelta(days=7)
 
 
 def _days(inputs: Inputs) -> Trail:
@@ -41,19 +40,21 @@ def _select(inputs: Inputs) -> str:
 
 
 def _select_over(inputs: InputsOver) -> str:
-    """Sums by person and week serve every window of whole weeks; other days meet each window they lie in."""
-    days, window = inputs.days, inputs.value("window_days")
-    weekly = all(later - day == WEEK for day, later in pairwise(days)) and window % WEEK.days == 0
-    found = _by_weeks(inputs, window // WEEK.days) if weekly else _by_days(inputs, window)
+    """From the days of each person's months, as bits; with events, from each day of a person."""
+    window = inputs.value("window_days")
+    found = _by_days(inputs, window) if inputs.wants("events") else _by_months(inputs, window)
+    lowest = "bit_count((listed & -listed) - 1)"
     return f"""
         {found}
         union all
         select day.as_of, account_id, null, null, null, null
         from (
-          select account_id, min(usage_date) as first,
-            min(usage_date) filter (where product_user_id is not null) as named
-          from {inputs.relation("usage_daily")} group by account_id
-        ), ({inputs.as_ofs}) as day
+          select account_id, min(usage_date) as first from {inputs.relation("account_days")} group by account_id
+        )
+        left join (
+          select account_id, min(month + cast({lowest} as integer)) as named
+          from {inputs.relation("person_months")} group by account_id
+        ) using (account_id), ({inputs.as_ofs}) as day
         where first <= day.as_of and (named is null or named > day.as_of)
         """
 
@@ -71,80 +72,66 @@ def _by_days(inputs: InputsOver, window: int) -> str:
         """
 
 
-def _by_weeks(inputs: InputsOver, weeks: int) -> str:
-    """Each week of a person speaks for the as-ofs from its own to the one before the next, or the window's end.
-
-    So nobody is counted twice, and no week has to be joined with each as_of that sees it. People get numbers,
-    because sorting weeks by number costs a third of sorting them by two names.
-    """
-    last, span = max(inputs.days), (max(inputs.days) - min(inputs.days)).days // WEEK.days
-    as_of = f"{day_literal(last)} - {WEEK.days} * ({span} - said.week)"
-    spoken = " union all ".join(
-        f"select week + {later} as week, person, days_{weeks - 1 - later} as active_days, "
-        f"events_{weeks - 1 - later} as events from framed where next_week is null or next_week > week + {later}"
-        for later in range(weeks)
+def _by_months(inputs: InputsOver, window: int) -> str:
+    """A row per person with a column per month; each as_of looks at the few months that its window touches."""
+    seen = {as_of: _bits(as_of, window) for as_of in inputs.days}
+    months = sorted({month for bits in seen.values() for month in bits})
+    place = {month: f"m{number}" for number, month in enumerate(months)}
+    by_month: dict[tuple[date, ...], list[date]] = {}
+    for as_of, bits in seen.items():
+        by_month.setdefault(tuple(bits), []).append(as_of)
+    asked = " union all ".join(
+        _of_months([place[month] for month in touched], {d: tuple(seen[d].values()) for d in days})
+        for touched, days in by_month.items()
     )
+    columns = ", ".join(
+        f"coalesce(bit_or(used) filter (where month = {day_literal(month)}), 0) as {name}"
+        for month, name in place.items()
+    )
+    # In the accounts' order, so that an account's people are counted together.
     return f"""
-        select {as_of} as as_of, who.account_id, who.product_user_id, cast(active_days as bigint) as active_days,
-          cast(events as bigint) as events, who.department
-        from (
-          with weekly as materialized ({_weekly(inputs, weeks)}),
-          persons as materialized (
-            select row_number() over () as person, account_id, product_user_id, removed_date, department
-            from (select distinct account_id, product_user_id from weekly)
+        select * from (
+          with persons as materialized (
+            select used.*, removed_date, department
+            from (
+              select account_id, product_user_id, {columns} from {inputs.relation("person_months")}
+              where month between {day_literal(months[0])} and {day_literal(months[-1])}
+              group by account_id, product_user_id
+            ) as used
             left join ({people(inputs)}) as known using (product_user_id)
             where not coalesce(is_internal, false)
-          ),
-          numbered as (
-            select person, week, active_days, events from weekly join persons using (account_id, product_user_id)
-          ),
-          framed as materialized ({_framed(weeks)})
-          select said.*, persons.account_id, persons.product_user_id, persons.removed_date, persons.department
-          from ({spoken}) as said join persons using (person)
-          where said.week between 0 and {span}
-        ) as said
-        where said.removed_date is null or said.removed_date > {as_of}
-        """.replace("who.", "said.")
-
-
-def _weekly(inputs: InputsOver, weeks: int) -> str:
-    """One row per person and week: as-ofs end the weeks 0, 1, 2 and so on."""
-    last = max(inputs.days)
-    first = min(inputs.days) - timedelta(days=WEEK.days * weeks - 1)
-    position = f"(usage_date - {day_literal(first)})"
-    return f"""
-        select account_id, product_user_id, cast({position} // 7 as integer) - {weeks - 1} as week,
-          bit_count(bit_or(1 << cast({position} % 7 as integer))) as active_days,
-          cast(sum(event_count) as bigint) as events
-        from {inputs.relation("usage_daily")}
-        where usage_date between {day_literal(first)} and {day_literal(last)} and event_count > 0
-          and product_user_id is not null
-        group by account_id, product_user_id, week
-        """
-
-
-def _framed(weeks: int) -> str:
-    """Beside each week the sums of as many weeks back as a window holds, and the person's next week."""
-    looks = "".join(
-        f", lag(week, {b}) over person as week_{b}, lag(active_days, {b}) over person as days_{b}, "
-        f"lag(events, {b}) over person as events_{b}"
-        for b in range(1, weeks)
-    )
-    sums = []
-    for reach in range(weeks):
-        for name, column in (("days", "active_days"), ("events", "events")):
-            earlier = "".join(
-                f" + case when week_{b} >= week - {reach} then {name}_{b} else 0 end"
-                for b in range(1, reach + 1)
-            )
-            sums.append(f"{column}{earlier} as {name}_{reach}")
-    return f"""
-        select person, week, next_week, {", ".join(sums)}
-        from (
-          select person, week, active_days, events, lead(week) over person as next_week{looks}
-          from numbered window person as (partition by person order by week)
+            order by account_id
+          )
+          {asked}
         )
         """
+
+
+def _of_months(columns: list[str], bits: Mapping[date, tuple[int, ...]]) -> str:
+    """People active in the windows that touch these months: bits of the window's days for each as_of."""
+    names = [f"k{number}" for number in range(len(columns))]
+    rows = ", ".join(
+        f"({day_literal(as_of)}, {', '.join(map(str, own))})" for as_of, own in bits.items()
+    )
+    days = "cast(0 as integer) + " + " + ".join(
+        f"bit_count({column} & {k})" for column, k in zip(columns, names, strict=True)
+    )
+    return f"""
+        select as_of, account_id, product_user_id, cast({days} as bigint) as active_days,
+          cast(null as bigint) as events, department
+        from persons, (values {rows}) as seen (as_of, {", ".join(names)})
+        where {days} > 0 and (removed_date is null or removed_date > as_of)
+        """
+
+
+def _bits(as_of: date, window: int) -> dict[date, int]:
+    """The window's days by month, the first of a month the lowest bit."""
+    found: dict[date, int] = {}
+    for back in range(window - 1, -1, -1):
+        day = as_of - timedelta(days=back)
+        month = month_start(day)
+        found[month] = found.get(month, 0) | 1 << (day.day - 1)
+    return found
 
 
 def _active_days(inputs: InputsOver, first: date) -> str:
@@ -170,7 +157,7 @@ FACT = DerivedFact(
     },  # fmt: skip
     needs=("usage_daily",),
     reads=("product_users",),
-    rests_on=("usage_days",),
+    rests_on=("usage_days", "account_days", "person_months"),
     parameters=("as_of", "window_days"),
     select=_select,
     trail=_days,

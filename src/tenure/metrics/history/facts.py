@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.fact import DerivedFact
 from tenure.metrics.derived.tier import TIER, sql_types
+from tenure.metrics.expressions import names_in
 from tenure.metrics.reading import Inputs, Reading
 
 VARYING = ("as_of", "on_day", "period_start", "period_end")
@@ -29,12 +31,20 @@ class FactsOver:
 
     reading: Reading
     days: tuple[date, ...]
+    wanted: Mapping[str, Set[str]]
     _made: dict[tuple[str, tuple[Any, ...]], str]
 
     @classmethod
-    def of(cls, reading: Reading, days: tuple[date, ...]) -> FactsOver:
-        """Nothing is made yet."""
-        return cls(reading, days, {})
+    def of(
+        cls, reading: Reading, days: tuple[date, ...], metrics: Iterable[Metric] = ()
+    ) -> FactsOver:
+        """Nothing is made yet; `metrics` are those that will ask."""
+        return cls(reading, days, _columns_named(metrics), {})
+
+    def wants(self, fact: str, column: str) -> bool:
+        """Whether a measure names the column; facts that rest on a fact may ask for any of its columns."""
+        rests = any(fact in TIER[other].rests_on for other in TIER)
+        return rests or column in self.wanted.get(fact, ())
 
     def relation(self, name: str, knowns: Knowns) -> str:
         """SQL for the rows: a name, or a query in parentheses; with `as_of` for a fact of a day."""
@@ -48,7 +58,7 @@ class FactsOver:
 
     def _over(self, fact: DerivedFact, knowns: Knowns) -> str:
         if fact.select_over is not None:
-            return f"({fact.select_over(_InputsOver(self, knowns))})"
+            return f"({fact.select_over(_InputsOver(self, knowns, fact.id))})"
         physical = f"{fact.id}_over_{len(self._made)}"
         if fact.select is None:
             self._register(fact, knowns, physical)
@@ -86,6 +96,19 @@ class _InputsOver:
 
     over: FactsOver
     knowns: Knowns
+    fact: str
+
+    @property
+    def month(self) -> date | None:
+        return None
+
+    def keep(self, name: str, text: str) -> str:
+        kept = f"{self.fact}_{name}_over_{len(self.over._made)}"
+        self.over.reading.facts.keep(kept, text)
+        return kept
+
+    def wants(self, column: str) -> bool:
+        return self.over.wants(self.fact, column)
 
     @property
     def time_zone(self) -> str:
@@ -108,3 +131,13 @@ class _InputsOver:
 
     def value(self, parameter: str) -> Any:
         return self.knowns[0][parameter]
+
+
+def _columns_named(metrics: Iterable[Metric]) -> dict[str, set[str]]:
+    """Per fact the columns that any measure of the metrics looks at."""
+    found: dict[str, set[str]] = {}
+    for metric in metrics:
+        for measure in metric.measures.values():
+            said = (measure.column or "true", measure.where or "true", measure.order or "true")
+            found.setdefault(measure.from_, set()).update(*(names_in(text) for text in said))
+    return found

@@ -63,16 +63,23 @@ def history(
         computed: the facts.
         defaults: what a question leaves out.
     """
-    return _History(computed, tuple(days), defaults).of([m for m in metrics if has_history(m)])
+    chosen = [m for m in metrics if has_history(m)]
+    return _History(computed, tuple(days), defaults, chosen).of(chosen)
 
 
 class _History:
     """Not frozen: it gathers plans and relations."""
 
-    def __init__(self, computed: Computed, days: tuple[date, ...], defaults: Defaults) -> None:
+    def __init__(
+        self,
+        computed: Computed,
+        days: tuple[date, ...],
+        defaults: Defaults,
+        metrics: Sequence[Metric],
+    ) -> None:
         self.computed, self.reading, self.defaults = computed, computed.reading, defaults
         self.days = Days(days)
-        self.over = FactsOver.of(self.reading, days)
+        self.over = FactsOver.of(self.reading, days, metrics)
         self.pieces: list[Piece] = []
         self.asked: list[tuple[Metric, list[Asked]]] = []
         self.values: list[Value] = []

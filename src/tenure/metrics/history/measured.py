@@ -16,8 +16,8 @@ from sqlglot import exp
 
 from tenure.facts.sql import ident
 from tenure.metrics.compiler import Scope, condition_of, outputs, when_of
-from tenure.metrics.declaration import Metric
-from tenure.metrics.derived.tier import columns_of
+from tenure.metrics.declaration import Measure, Metric
+from tenure.metrics.derived.tier import TIER, columns_of
 from tenure.metrics.expressions import names_in
 from tenure.metrics.history.days import Days
 from tenure.metrics.history.facts import VARYING, FactsOver, Knowns, is_of_a_day
@@ -27,6 +27,7 @@ Way = Literal["of_a_day", "sums", "rows", "running", "every_day"]
 AGAIN = {"count": "sum", "sum": "sum", "mean": "sum", "min": "min", "max": "max", "any": "bool_or"}
 """How pieces of an aggregate are put together again; `latest` needs its order beside it."""
 DAYS = "history_days"
+ROWS = "usage_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Piece:
     """One measure of one metric: the fact's relation, the way it is taken, and its conditions as SQL.
 
     `column` is the name its value has in the plan's result; "<column> rows" and "<column> gaps" stand beside
-    it. `where` names no day unless the way takes row by row; `held` is `where` with the window.
+    it. `where` names no day unless the way takes row by row; `held` is `where` with the window. `sums`, where the
+    relation holds sums in place of the fact's rows, is their column; `usage_rows` counts the rows.
     """
 
     metric: Metric
@@ -75,6 +77,7 @@ class Piece:
     bounds: tuple[exp.Expr | None, exp.Expr] | None
     where: exp.Expr
     held: exp.Expr
+    sums: str = ""
 
     @property
     def key(self) -> tuple[str, Way, str]:
@@ -88,6 +91,8 @@ class Piece:
 
     def selected(self, condition: exp.Expr) -> list[str]:
         """Value, rows and gaps over rows that meet `condition`, as SQL with their names."""
+        if self.sums:
+            return self._summed(condition)
         found = outputs(self.metric, self.name, condition, self.scope)
         names = (self.column, f"{self.column} rows", f"{self.column} gaps")
         texts = [one.this.sql("duckdb") for one in found]
@@ -106,6 +111,17 @@ class Piece:
             )
         return made
 
+    def _summed(self, condition: exp.Expr) -> list[str]:
+        """The same from sums of rows. None of the rows added up lacks anything."""
+        is_every = isinstance(condition, exp.Boolean) and condition.this
+        held = "" if is_every else f" filter (where {condition.sql('duckdb')})"
+        value, rows = (f"sum({ident(column)}){held}" for column in (self.sums, ROWS))
+        return [
+            f"{value} as {ident(self.column)}",
+            f"{rows} as {ident(self.column + ' rows')}",
+            f"0 as {ident(self.column + ' gaps')}",
+        ]
+
 
 def piece(metric: Metric, name: str, scope: DayScope, column: str) -> Piece:
     """A measure with the way it is best taken over many days."""
@@ -120,19 +136,32 @@ def piece(metric: Metric, name: str, scope: DayScope, column: str) -> Piece:
         )
         bounds = scope.bounds(when)
         window = tuple(when.bounds(known) for known in scope.knowns)
+    rolled, sums = _rolled(measure, when)
     return Piece(
         metric,
         name,
         scope,
         column,
-        scope.relation(measure.from_),
+        scope.relation(rolled),
         _way(metric, name, when),
         day,
         window,
         bounds,
         condition_of(bare, name, scope),
         condition_of(metric, name, scope),
+        sums,
     )
+
+
+def _rolled(measure: Measure, when: When | None) -> tuple[str, str]:
+    """The fact to read the measure from and, where that holds sums of its rows, their column."""
+    is_of_days = when is not None and when.kind != "in_force"
+    if not is_of_days or measure.where or measure.aggregate not in ("count", "sum"):
+        return measure.from_, ""
+    for fact in TIER.values():
+        if fact.rolled == measure.from_ and measure.column in fact.sums:
+            return fact.id, fact.sums[measure.column]
+    return measure.from_, ""
 
 
 def _way(metric: Metric, name: str, when: When | None) -> Way:
