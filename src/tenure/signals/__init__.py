@@ -1,0 +1,7 @@
+"""What the numbers mean: thresholds learned, trajectories, lead time, health, back-test, forecast.
+
+Pure functions on plain arrays and tables: every one can be called on a frame that never went through the lake.
+A result says how sure it is, on what it rests and, where the data do not carry it, that it refuses and how much more
+would change that. Imports the standard library, numpy and scipy; tenure.kernel, tenure.lake and tenure.metrics only
+where a panel is made of a workspace. Does not promise that an association is a cause.
+"""
