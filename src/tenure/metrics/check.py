@@ -179,6 +179,9 @@ def _check_answer(metric: Metric, place: Place, shipped: Collection[Metric]) -> 
                     remedy=f"Copy it from `tenure metrics {like.id}`.",
                     code="declaration.answer_parts",
                 )
+    if metric.answer_over:
+        both = {m.answer_over for m in shipped if m.answer == metric.answer and m.answer_over}
+        known("answer over many days", metric.answer_over, both, place("answer_over"))
     for number, cut in enumerate(metric.cuts):
         known("cut", cut, like.cuts, place("cuts", number))
     if (metric.period == "none") != (like.period == "none"):

@@ -197,7 +197,8 @@ class Metric:
     `unknown_when` gives reasons with the condition under which they hold. `cut_columns` name the column of
     the rows that a cut goes by, where that is not the account's (who acted, instead of who owns). `view_components` are the parts of another `view`. `needs` are tables
     without which it is Unknown; `reads` sharpen it. `history` names, for an answer that is a function, the parts
-    by account that a history keeps, the headline first. `owner`, `play`, `models` (of business), `audiences`,
+    by account that a history keeps, the headline first; `answer_over` names the function that gives them for many
+    days at once, and without one each day is asked by itself. `owner`, `play`, `models` (of business), `audiences`,
     `collected` and `review_by` are for the ten principles (see `principles`).
 
     Not declared: `origin` says whose the metric is, `built in`, `own`, or `own, in place of ours`; `file` where
@@ -223,6 +224,7 @@ class Metric:
     derived: tuple[str, ...] = ()
     period: Literal["none", "quarter", "trailing_12_months", "optional"] = "none"
     answer: str = ""
+    answer_over: str = ""
     per: Literal["", "account"] = ""
     value: str = ""
     whole: str = ""

@@ -23,6 +23,7 @@ from tenure.metrics.derived.contract_facts import (
     lines_from,
 )
 from tenure.metrics.derived.fact import DerivedFact, Trail
+from tenure.metrics.derived.known_spans import Books, Stretch, View
 from tenure.metrics.derived.line_spans import FAR, Renewal, Span
 from tenure.metrics.derived.lines_in_force import other_lines
 from tenure.metrics.derived.rates import ONE, Rates, rates_from
@@ -243,6 +244,14 @@ class Reading:
     def all_spans(self, grace_days: int, as_of: date) -> list[Span]:
         """The spans of lines that carry ARR, and of the others by the same rules, as lines of no ARR."""
         return self._seen().all_spans(grace_days, as_of)
+
+    def views(self, grace_days: int) -> list[tuple[Books, list[View]]]:
+        """Each account's contracts and lines, and what is known of their renewals for each stretch of days."""
+        return self._seen().views(grace_days)
+
+    def stretches(self, grace_days: int) -> list[Stretch]:
+        """Every line's spans, of all lines, with the days that see them."""
+        return self._seen().stretches(grace_days)
 
     def rates(self) -> Rates:
         """Exchange rates."""

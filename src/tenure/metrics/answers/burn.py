@@ -89,11 +89,16 @@ def _forecast(term: Row, used: Fraction, lately: Fraction, asked: Asked) -> dict
         "consumed": _plain(used),
         "daily_burn": burn,
         "days_to_exhaustion": to_go,
-        "exhaustion_date": None if to_go is None else as_of + timedelta(days=math.ceil(to_go)),
+        "exhaustion_date": None if to_go is None else _days_after(as_of, math.ceil(to_go)),
         "projected_consumption": projected,
         "projected_utilization": share,
         "signal": None if share is None else _signal(share, asked),
     }
+
+
+def _days_after(as_of: date, days: int) -> date | None:
+    """The day so many days on; None where no calendar holds it."""
+    return as_of + timedelta(days=days) if days <= (date.max - as_of).days else None
 
 
 def _plain(amount: Fraction) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -48,61 +49,88 @@ def next_renewals(reading: Reading, asked: Asked) -> dict[str, date]:
 
 def _next_ends(reading: Reading, asked: Asked) -> dict[str, NextEnd]:
     """Per account the nearest end among contracts in force on as_of, each followed to its known renewals."""
-    as_of, grace = asked.as_of, timedelta(days=asked.grace_days)
-    found: dict[str, NextEnd] = {}
-    for contract in _in_force(reading, asked):
-        current = _latest_known(contract, reading, asked)
-        end = _rolled_on(current, as_of)
-        if end is None or end + grace <= as_of:
-            continue
-        if contract.account_id not in found or end < found[contract.account_id].end:
-            found[contract.account_id] = NextEnd(
-                end, current.is_cancelled or _noticed(current, as_of), current.source
-            )
-    return found
-
-
-def _in_force(reading: Reading, asked: Asked) -> list[Contract]:
-    """Contracts with a paying line in force on as_of; one without any lines counts by its own dates."""
-    as_of, grace = asked.as_of, timedelta(days=asked.grace_days)
+    as_of, links = asked.as_of, reading.carried(asked.grace_days, asked.as_of)
     paying = {
         s.line.contract_id
-        for s in reading.spans(asked.grace_days, asked.as_of)
+        for s in reading.spans(asked.grace_days, as_of)
         if s.arr > 0 and s.in_force(as_of, as_of)
     }
     with_lines = {row["contract_id"] for row in reading.rows("contract_lines")}
-    running = []
+    by_account: dict[str, dict[str, Contract]] = {}
     for contract in reading.contracts().values():
-        if contract.contract_id in with_lines:
-            is_running = contract.contract_id in paying
-        else:
-            until = (
-                contract.end
-                if contract.has_grace is False
-                else contract.end and contract.end + grace
-            )
-            is_running = (contract.start or as_of) <= as_of and (
-                until is None or as_of < until or (contract.is_auto_renewed and contract.has_grace)
-            )
-        if is_running:
-            running.append(contract)
-    return running
+        by_account.setdefault(contract.account_id, {})[contract.contract_id] = contract
+    found = {}
+    for account_id, own in by_account.items():
+        clock = Clock(own, links, paying, with_lines, timedelta(days=asked.grace_days))
+        end = clock.next_end(as_of)
+        if end is not None:
+            found[account_id] = end
+    return found
 
 
-def _latest_known(contract: Contract, reading: Reading, asked: Asked) -> Contract:
-    """The contract that carries this one on, as far as is known on as_of."""
-    contracts, links = reading.contracts(), reading.carried(asked.grace_days, asked.as_of)
-    current, seen, grace = contract, {contract.contract_id}, timedelta(days=asked.grace_days)
-    while True:
-        followers = [
-            contracts[link.successor]
-            for link in links.get(current.contract_id, [])
-            if link.successor not in seen and _in_time(link, current, grace)
-        ]
-        if not followers:
-            return current
-        current = max(followers, key=lambda c: (c.end is None, c.end or date.min, c.contract_id))
-        seen.add(current.contract_id)
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One account's contracts with what a day knows of them: renewals, and which contracts have a paying line."""
+
+    contracts: Mapping[str, Contract]
+    links: Mapping[str, list[Renewal]]
+    paying: Collection[str | None]
+    with_lines: Collection[str | None]
+    grace: timedelta
+
+    def next_end(self, as_of: date) -> NextEnd | None:
+        """The nearest end among contracts in force on as_of, each followed to its known renewals."""
+        found: NextEnd | None = None
+        for contract in self.contracts.values():
+            if not self._is_in_force(contract, as_of):
+                continue
+            current = self._latest_known(contract)
+            end = _rolled_on(current, as_of)
+            if end is None or end + self.grace <= as_of:
+                continue
+            if found is None or end < found.end:
+                is_leaving = current.is_cancelled or _noticed(current, as_of)
+                found = NextEnd(end, is_leaving, current.source)
+        return found
+
+    def _is_in_force(self, contract: Contract, as_of: date) -> bool:
+        """It has a paying line in force; one without any lines counts by its own dates."""
+        if contract.contract_id in self.with_lines:
+            return contract.contract_id in self.paying
+        until = contract.end
+        if contract.has_grace and until is not None:
+            until += self.grace
+        return (contract.start or as_of) <= as_of and (
+            until is None or as_of < until or (contract.is_auto_renewed and contract.has_grace)
+        )
+
+    def _latest_known(self, contract: Contract) -> Contract:
+        """The contract that carries this one on, as far as is known."""
+        current, seen = contract, {contract.contract_id}
+        while True:
+            followers = [
+                self.contracts[link.successor]
+                for link in self.links.get(current.contract_id, [])
+                if link.successor not in seen and _in_time(link, current, self.grace)
+            ]
+            if not followers:
+                return current
+            current = max(
+                followers, key=lambda c: (c.end is None, c.end or date.min, c.contract_id)
+            )
+            seen.add(current.contract_id)
+
+
+def turning_days(contract: Contract, until: date) -> set[date]:
+    """Days up to `until` from which on the contract's next end may be another, as its own dates go."""
+    found = {day for day in (contract.start, contract.end) if day is not None}
+    due, times = contract.end, 0
+    while due is not None and due <= until and contract.rolls:
+        times += 1
+        due = contract.next_end(times)
+        if due is not None:
+            found.add(due)
+    return found
 
 
 def _noticed(contract: Contract, as_of: date) -> bool:

@@ -52,14 +52,22 @@ def _expansion(
     chosen = reading.population(asked.where, asked.as_of)
     book = opening_ledger(reading, asked, period, chosen)
     include_ramp = asked.parameters.get("include_ramp", True)
+    counted = expansion_of(book.movements(period), include_ramp=include_ramp)
+    return counted, sources_of(book, sorted({m.account_id for m, _ in counted}))
+
+
+def expansion_of(
+    moves: Iterable[Movement], *, include_ramp: bool
+) -> list[tuple[Movement, Decimal]]:
+    """The movements that are expansion, each with the amount that counts."""
     counted = []
-    for move in book.movements(period):
+    for move in moves:
         if move.type != "expansion":
             continue
         amount = move.delta if include_ramp else move.delta - move.ramp_delta
         if amount > 0:
             counted.append((move, amount))
-    return counted, sources_of(book, sorted({m.account_id for m, _ in counted}))
+    return counted
 
 
 def _sum_by(moves: Sequence[tuple[Movement, Decimal]], key: Any) -> dict[str, Decimal]:

@@ -25,7 +25,7 @@ def usage_consistency(reading: Reading, asked: Asked) -> Result:
     events: dict[str, dict[date, int]] = defaultdict(dict)
     for account_id, week, count in reading.query(f"select account_id, week, events from {made}"):  # noqa: S608 - our own name
         events[account_id][week] = count
-    weeks = _last_weeks(asked.as_of, asked.parameters["weeks"])
+    weeks = last_weeks(asked.as_of, asked.parameters["weeks"])
     by_account: dict[str, dict[str, Any] | None] = {}
     reasons: dict[str, Reason] = {}
     first_row, first_use = _first_days(reading, asked.as_of)
@@ -70,7 +70,7 @@ def _sources(
     return [SourceRow("usage_daily", *row) for row in found], total
 
 
-def _last_weeks(as_of: date, number: int) -> list[date]:
+def last_weeks(as_of: date, number: int) -> list[date]:
     """The Mondays of the last complete weeks, oldest first."""
     last = as_of + timedelta(days=1)
     monday = last - timedelta(days=last.weekday()) - WEEK

@@ -85,7 +85,7 @@ class Ledger:
         """The account's ARR at the end of `day`."""
         own = self.changes.get(account_id, ())
         place = bisect_right(own, day, key=_day_of)
-        return self._priced(own[place - 1].after) if place else ZERO
+        return self.worth(own[place - 1].after) if place else ZERO
 
     def moves(self, account_id: str, period: Period | None = None) -> list[Movement]:
         """The account's movements in order of day."""
@@ -106,18 +106,19 @@ class Ledger:
         return sorted(found, key=lambda m: (m.day, m.account_id))
 
     def _movement(self, account_id: str, change: Change, *, was_active: bool) -> Movement | None:
-        before, after = self._priced(change.before), self._priced(change.after)
+        before, after = self.worth(change.before), self.worth(change.after)
         if before == after:
             return None
         kind = movement_type(before, after, was_active=was_active)
         ramp = ZERO
         if kind == "expansion" and change.ramp:
-            ramp = max(ZERO, min(after - before, self._priced(change.ramp)))
+            ramp = max(ZERO, min(after - before, self.worth(change.ramp)))
         return Movement(
             account_id, change.day, kind, after - before, before, after, change.reason, ramp, change.sources
         )  # fmt: skip
 
-    def _priced(self, amounts: Native) -> Decimal:
+    def worth(self, amounts: Native) -> Decimal:
+        """Native amounts at the ledger's rates, added up."""
         worth = ZERO
         for currency, amount in amounts.items():
             if currency not in self._rates:

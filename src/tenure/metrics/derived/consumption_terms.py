@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tenure.kernel.money import total
-from tenure.metrics.derived.fact import DerivedFact
+from tenure.metrics.derived.fact import DerivedFact, InputsOver
 
 CREDIT = "credit"
 
@@ -37,6 +37,17 @@ def _rows(reading: Any, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
         )
 
 
+def _select_over(inputs: InputsOver) -> str:
+    """`_rows` for all days; the line that stands for several is the one of the smallest id."""
+    return f"""
+        select as_of, account_id, case when count(quantity) = count(*) then sum(quantity) end as committed,
+          min(start_date) as start_date, case when count(end_date) = count(*) then max(end_date) end as end_date,
+          min(line_id) as source_key, arg_min(source_file, line_id) as source_file,
+          arg_min(source_line, line_id) as source_line
+        from {inputs.relation("lines_in_force")} where unit = '{CREDIT}' group by as_of, account_id
+        """
+
+
 FACT = DerivedFact(
     id="consumption_terms",
     says="How many units an account has bought, and for how long.",
@@ -49,4 +60,5 @@ FACT = DerivedFact(
     parameters=("as_of", "renewal_grace_days"),
     leads_to="contract_lines",
     rows=_rows,
+    select_over=_select_over,
 )

@@ -16,8 +16,8 @@ from typing import Any
 
 from tenure.metrics.derived.contract_facts import Contract, Line
 from tenure.metrics.derived.fact import DerivedFact
-from tenure.metrics.derived.line_spans import FAR, Span, line_spans, renewals, with_add_ons
-from tenure.metrics.derived.lines_in_force import OF_A_LINE, is_committed, other_lines
+from tenure.metrics.derived.line_spans import FAR, Renewal, Span, line_spans, renewals, with_add_ons
+from tenure.metrics.derived.lines_in_force import OF_A_LINE, is_committed
 
 BEFORE = date.min
 Stretch = tuple[date, date, Span]
@@ -48,22 +48,41 @@ class Books:
             days |= {c.end for c in self.contracts.values() if c.end is not None}
         return sorted(days)
 
-    def seen_from(self, as_of: date, grace_days: int) -> list[Span]:
-        """The spans with the renewals known on `as_of`."""
+    def seen_from(
+        self, as_of: date, grace_days: int
+    ) -> tuple[dict[str, list[Renewal]], list[Span]]:
+        """The renewals known on `as_of` (see `with_add_ons`), and the spans with them."""
         links = renewals(self.contracts, self.lines, grace_days=grace_days, as_of=as_of)
         carried = with_add_ons(self.contracts, self.lines, links)
         every = [*self.lines, *self.others]
-        return line_spans(self.contracts, every, carried, grace_days=grace_days)
+        return carried, line_spans(self.contracts, every, carried, grace_days=grace_days)
+
+    def views(self, grace_days: int) -> list[View]:
+        """What is known, for each stretch of as_ofs that knows the same."""
+        days = self.turning_days()
+        first = days[0] - timedelta(days=1) if days else BEFORE
+        return [
+            View(begins, until, *self.seen_from(day, grace_days))
+            for day, begins, until in zip(
+                [first, *days], [BEFORE, *days], [*days, FAR], strict=True
+            )
+        ]
 
 
-def stretches(
-    contracts: Mapping[str, Contract],
-    lines: Iterable[Line],
-    others: Iterable[Line],
-    *,
-    grace_days: int,
-) -> list[Stretch]:
-    """Every line's spans with the as-ofs that see them; `others` are lines without ARR."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """What as_ofs from `since` to the day before `until` know: renewals by predecessor, and every line's span."""
+
+    since: date
+    until: date
+    links: Mapping[str, list[Renewal]]
+    spans: Sequence[Span]
+
+
+def books_of(
+    contracts: Mapping[str, Contract], lines: Iterable[Line], others: Iterable[Line]
+) -> dict[str, Books]:
+    """The books by account; `others` are lines without ARR."""
     books: dict[str, Books] = defaultdict(Books)
     for contract in contracts.values():
         books[contract.account_id].contracts[contract.contract_id] = contract
@@ -71,10 +90,7 @@ def stretches(
         books[_whose(line, contracts)].lines.append(line)
     for line in others:
         books[_whose(line, contracts)].others.append(line)
-    found: list[Stretch] = []
-    for own in books.values():
-        found += _stretches(own, grace_days)
-    return found
+    return dict(books)
 
 
 def _whose(line: Line, contracts: Mapping[str, Contract]) -> str:
@@ -83,33 +99,28 @@ def _whose(line: Line, contracts: Mapping[str, Contract]) -> str:
     return contract.account_id if contract else line.account_id
 
 
-def _stretches(books: Books, grace_days: int) -> list[Stretch]:
-    days = books.turning_days()
-    first = days[0] - timedelta(days=1) if days else BEFORE
-    held: dict[str, tuple[date, Span]] = {}
+def stretches(views: Iterable[Sequence[View]]) -> list[Stretch]:
+    """Every line's spans with the as-ofs that see them, from the views of each account."""
     found: list[Stretch] = []
-    for day, begins in zip([first, *days], [BEFORE, *days], strict=True):
-        seen = {span.line.line_id: span for span in books.seen_from(day, grace_days)}
-        for line_id, (since, span) in list(held.items()):
-            if seen.get(line_id) != span:
-                found.append((since, begins, span))
-                del held[line_id]
-        for line_id, span in seen.items():
-            held.setdefault(line_id, (begins, span))
-    return [*found, *((since, FAR, span) for since, span in held.values())]
+    for own in views:
+        held: dict[str, tuple[date, Span]] = {}
+        for view in own:
+            seen = {span.line.line_id: span for span in view.spans}
+            for line_id, (since, span) in list(held.items()):
+                if seen.get(line_id) != span:
+                    found.append((since, view.since, span))
+                    del held[line_id]
+            for line_id, span in seen.items():
+                held.setdefault(line_id, (view.since, span))
+        found += ((since, FAR, span) for since, span in held.values())
+    return found
 
 
 def _rows(reading: Any, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
     rows: dict[str, Mapping[str, Any]] = {
         row["line_id"]: row for row in reading.rows("contract_lines")
     }
-    found = stretches(
-        reading.contracts(),
-        reading.lines().lines,
-        other_lines(reading),
-        grace_days=values["renewal_grace_days"],
-    )
-    for known_from, known_until, span in found:
+    for known_from, known_until, span in reading.stretches(values["renewal_grace_days"]):
         line, row = span.line, rows.get(span.line.line_id)
         own: Sequence[Any] = (None, None, None, False, True)
         if row is not None:

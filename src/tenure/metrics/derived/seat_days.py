@@ -45,8 +45,8 @@ def utilization(
     for row in users:
         people[row["product_id"]].add(row["product_user_id"])
     if len(seats) == 1 or None in people or None in seats:
-        everyone = set[str]().union(*people.values())
-        return Fraction(len(everyone)) / sum(seats.values())
+        everyone, whole = set[str]().union(*people.values()), sum(seats.values())
+        return Fraction(len(everyone)) / whole if whole else None
     return max(Fraction(len(people[product])) / number for product, number in seats.items())
 
 

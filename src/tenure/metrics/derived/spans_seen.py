@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from tenure.metrics.derived.contract_facts import Contract, Line
-from tenure.metrics.derived.known_spans import Stretch, stretches
+from tenure.metrics.derived.known_spans import Books, Stretch, View, books_of, stretches
 from tenure.metrics.derived.line_spans import Renewal, Span, line_spans, renewals, with_add_ons
 from tenure.metrics.recent import Recent
 
@@ -24,6 +24,7 @@ class SpansSeen:
         self.contracts, self.lines, self.others = contracts, lines, others
         self._recent = Recent()
         self._days: dict[int, set[date]] = {}
+        self._views: dict[int, list[tuple[Books, list[View]]]] = {}
         self._stretches: dict[int, list[Stretch]] = {}
 
     def links(self, grace_days: int, as_of: date) -> dict[str, list[Renewal]]:
@@ -76,10 +77,21 @@ class SpansSeen:
         return frozenset(line.line_id for line in self.lines)
 
     def _seen(self, grace_days: int, as_of: date) -> list[Span]:
-        if grace_days not in self._stretches:
-            self._stretches[grace_days] = stretches(
-                self.contracts, self.lines, self.others, grace_days=grace_days
-            )
-        made = self._stretches[grace_days]
-        found = (span for since, until, span in made if since <= as_of < until)
+        found = (
+            span for since, until, span in self.stretches(grace_days) if since <= as_of < until
+        )
         return sorted(found, key=lambda s: (s.account_id, s.start, s.line.line_id))
+
+    def views(self, grace_days: int) -> list[tuple[Books, list[View]]]:
+        """Each account's books, and what is known of them for each stretch of days."""
+        if grace_days not in self._views:
+            books = books_of(self.contracts, self.lines, self.others)
+            self._views[grace_days] = [(own, own.views(grace_days)) for own in books.values()]
+        return self._views[grace_days]
+
+    def stretches(self, grace_days: int) -> list[Stretch]:
+        """Every line's spans, others' included, with the days that see them."""
+        if grace_days not in self._stretches:
+            views = (views for _, views in self.views(grace_days))
+            self._stretches[grace_days] = stretches(views)
+        return self._stretches[grace_days]

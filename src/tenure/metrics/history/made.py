@@ -18,6 +18,7 @@ from tenure.metrics.history.asking import asked_values
 from tenure.metrics.history.days import Days, Window, reached, spread, stretches
 from tenure.metrics.history.facts import FactsOver
 from tenure.metrics.history.measured import DAYS, DayScope, Piece, day_scope, piece, query
+from tenure.metrics.history.over_days import NUMBERED, THERE, told_of
 from tenure.metrics.history.values import Value, values_of
 from tenure.metrics.questions import Defaults, Span, ask
 from tenure.metrics.reading import Reading
@@ -82,20 +83,23 @@ class _History:
         self.over = FactsOver.of(self.reading, days, metrics)
         self.pieces: list[Piece] = []
         self.asked: list[tuple[Metric, list[Asked]]] = []
+        self.told: list[tuple[Metric, list[Asked]]] = []
         self.values: list[Value] = []
 
     def of(self, metrics: Sequence[Metric]) -> Made:
         for metric in metrics:
             questions = [self._question(metric, day) for day in self.days.as_ofs]
-            if metric.answer or not self._compiled(metric, questions):
+            if metric.answer_over:
+                self.told.append((metric, questions))
+            elif metric.answer or not self._compiled(metric, questions):
                 self.asked.append((metric, questions))
-        joins = [*self._plans(), *self._answers()]
+        self._accounts()
+        joins = [*self._plans(), *self._over(), *self._answers()]
         facts = self.reading.facts
         facts.register(DAYS, self.days.given(), types=dict.fromkeys(self.days.given(), "DATE"))
         for name, text in joins:
             if text:
                 facts.keep(name, text)
-        self._accounts()
         selected = ", ".join(
             f"{value.sql} as {ident(value.name)}, {value.why} as {ident(value.name + WHY)}"
             for value in self.values
@@ -188,6 +192,34 @@ class _History:
 
     def _register(self, name: str, columns: Mapping[str, Sequence[date]]) -> None:
         self.reading.facts.register(name, columns, types=dict.fromkeys(columns, "DATE"))
+
+    def _over(self) -> list[tuple[str, str]]:
+        """Metrics that are functions of many days: the name and query of each."""
+        if not self.told:
+            return []
+        facts, days = self.reading.facts, self.days.as_ofs
+        facts.register(
+            NUMBERED,
+            {"number": range(len(days)), "as_of": days},
+            types={"number": "BIGINT", "as_of": "DATE"},
+        )
+        facts.keep(
+            THERE,
+            "select number, as_of, account_id, begins is null or begins <= as_of as is_begun, begins, account_start "
+            f"from {ACCOUNTS}, {NUMBERED} where seen_from is null or seen_from <= as_of",
+        )
+        joins = []
+        for number, (metric, questions) in enumerate(self.told):
+            name = f"history_told_{number}"
+            try:
+                text, values = told_of(metric, questions, self.over, name)
+            except Unwritten:
+                self.asked.append((metric, questions))
+                continue
+            self.values += values
+            if text:
+                joins.append((name, text))
+        return joins
 
     def _answers(self) -> list[tuple[str, str]]:
         """Metrics that are asked day by day, registered as one relation."""
