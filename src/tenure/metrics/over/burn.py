@@ -44,10 +44,9 @@ def _used(over: OverDays) -> str:
     so_far = over.keep(
         "so_far",
         f"""
-        select account_id, usage_date as day, sum(sum(units)) over (partition by account_id order by usage_date) as units
-        from {over.relation("usage_daily")}
+        select account_id, usage_date as day, sum(units) over (partition by account_id order by usage_date) as units
+        from {over.relation("account_days")}
         where units is not null and account_id in (select account_id from {terms})
-        group by account_id, usage_date
         """,
     )
     ends = {"now": "as_of", "before": "start - 1", "earlier": "as_of - cast(days as integer)"}

@@ -17,9 +17,9 @@ def usage_consistency(over: OverDays) -> Told:
         "weekly",
         f"""
         select account_id, cast(date_trunc('week', usage_date) as date) as week,
-          sum(coalesce(event_count, 0)) as events, min(usage_date) as first_row,
-          min(usage_date) filter (where event_count > 0 or units > 0) as first_use
-        from {over.relation("usage_daily")} where usage_date <= date '{over.days[-1]}' group by 1, 2
+          sum(events) as events, min(usage_date) as first_row,
+          min(usage_date) filter (where events > 0 or units > 0) as first_use
+        from {over.relation("account_days")} where usage_date <= date '{over.days[-1]}' group by 1, 2
         """,
     )
     own = over.keep(
