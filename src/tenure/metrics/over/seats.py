@@ -19,16 +19,17 @@ def seat_utilization(over: OverDays) -> Told:
         where unit = '{SEAT}' and is_recurring and is_begun group by {BY_PRODUCT}
         """,
     )
-    people = over.keep(
-        "people",
+    held = over.keep(
+        "held",
         f"""
-        select there.as_of, account_id, product_id, product_user_id
-        from (select distinct as_of, account_id from {bought}) as there
-        join {over.relation("product_users")} as users using (account_id)
-        where (assigned_date is null or assigned_date <= as_of) and (removed_date is null or as_of < removed_date)
+        select account_id, product_id, product_user_id,
+          coalesce(assigned_date, date '0001-01-01') as start, coalesce(removed_date, date '9999-12-31') as ends
+        from {over.relation("product_users")}
+        where account_id in (select account_id from {bought})
+          and (assigned_date is null or removed_date is null or assigned_date < removed_date)
         """,
     )
-    shares = over.keep("shares", _shares(bought, people))
+    shares = over.keep("shares", _shares(bought, held))
     return Told(
         f"""
         select as_of, account_id, max(case when not is_unknown then {divided(over, shares, "taken", "seats")} end)
@@ -38,8 +39,10 @@ def seat_utilization(over: OverDays) -> Told:
     )
 
 
-def _shares(bought: str, people: str) -> str:
+def _shares(bought: str, held: str) -> str:
     """Seats taken and seats there, per product or for all together, as whole numbers."""
+    each = "(select account_id from whole_and_people where not is_unknown and not is_pooled)"
+    own = [f"(select * from {rows} where account_id in {each})" for rows in (bought, held)]
     return f"""
         with whole as (
           select as_of, account_id, bool_or(seats is null) as is_unknown, sum(seats) as seats,
@@ -47,13 +50,10 @@ def _shares(bought: str, people: str) -> str:
             bool_or(product_id is null and seats <> 0) as is_unclear
           from {bought} group by as_of, account_id
         ),
-        everyone as (
-          select as_of, account_id, count(distinct product_user_id) as number, bool_or(product_id is null) as is_unclear
-          from {people} group by as_of, account_id
-        ),
-        whole_and_people as (
+        everyone as ({_counted("account_id", bought, held)}),
+        whole_and_people as materialized (
           select as_of, account_id, is_unknown, seats, coalesce(number, 0) as number,
-            products = 1 or whole.is_unclear or coalesce(everyone.is_unclear, false) as is_pooled
+            products = 1 or whole.is_unclear or coalesce(everyone.unclear > 0, false) as is_pooled
           from whole left join everyone using (as_of, account_id) where is_unknown or products > 0
         )
         select as_of, account_id, is_unknown, cast(number as hugeint) * 1000000 as taken, cast(seats as hugeint) as seats
@@ -61,8 +61,36 @@ def _shares(bought: str, people: str) -> str:
         union all
         select as_of, account_id, false, cast(coalesce(own.number, 0) as hugeint) * 1000000, bought.seats
         from whole_and_people join {bought} as bought using (as_of, account_id)
-        left join (
-          select {BY_PRODUCT}, count(distinct product_user_id) as number from {people} group by {BY_PRODUCT}
-        ) as own using ({BY_PRODUCT})
+        left join ({_counted("account_id, product_id", *own)}) as own using ({BY_PRODUCT})
         where not is_unknown and not is_pooled and bought.seats <> 0
+        """
+
+
+def _counted(by: str, bought: str, held: str) -> str:
+    """People with a seat on each as_of that has seats bought, each once; `unclear` are seats of no product.
+
+    Somebody comes with the first of their seats and goes with the last of those that touch: two rows a person and not
+    one for each as_of.
+    """
+    person = f"partition by {by}, product_user_id order by start, ends"
+    stays = f"""
+        select {by}, min(start) as start, max(ends) as ends from (
+          select *, count(*) filter (where is_new) over ({person} rows unbounded preceding) as stay from (
+            select *, coalesce(start > max(ends) over (
+                {person} rows between unbounded preceding and 1 preceding), true) as is_new
+            from {held} where product_user_id is not null
+          )
+        ) group by {by}, product_user_id, stay
+        """
+    return f"""
+        select day as as_of, {by}, number, unclear from (
+          select {by}, day, is_asked, sum(change) over so_far as number, sum(unclear) over so_far as unclear from (
+            select {by}, start as day, false as is_asked, 1 as change, 0 as unclear from ({stays})
+            union all select {by}, ends, false, -1, 0 from ({stays})
+            union all select {by}, start, false, 0, 1 from {held} where product_id is null
+            union all select {by}, ends, false, 0, -1 from {held} where product_id is null
+            union all select distinct {by}, as_of, true, 0, 0 from {bought}
+          )
+          window so_far as (partition by {by} order by day, is_asked rows unbounded preceding)
+        ) where is_asked
         """
