@@ -26,6 +26,8 @@ def seat_utilization(over: OverDays) -> Told:
           coalesce(assigned_date, date '0001-01-01') as start, coalesce(removed_date, date '9999-12-31') as ends
         from {over.relation("product_users")}
         where account_id in (select account_id from {bought})
+          and (removed_date is null or removed_date > date '{over.days[0]}')
+          and (assigned_date is null or assigned_date <= date '{over.days[-1]}')
           and (assigned_date is null or removed_date is null or assigned_date < removed_date)
         """,
     )
@@ -83,10 +85,11 @@ def _counted(by: str, bought: str, held: str) -> str:
         ) group by {by}, product_user_id, stay
         """
     return f"""
+        with stays as materialized ({stays})
         select day as as_of, {by}, number, unclear from (
           select {by}, day, is_asked, sum(change) over so_far as number, sum(unclear) over so_far as unclear from (
-            select {by}, start as day, false as is_asked, 1 as change, 0 as unclear from ({stays})
-            union all select {by}, ends, false, -1, 0 from ({stays})
+            select {by}, start as day, false as is_asked, 1 as change, 0 as unclear from stays
+            union all select {by}, ends, false, -1, 0 from stays
             union all select {by}, start, false, 0, 1 from {held} where product_id is null
             union all select {by}, ends, false, 0, -1 from {held} where product_id is null
             union all select distinct {by}, as_of, true, 0, 0 from {bought}

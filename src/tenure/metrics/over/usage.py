@@ -16,20 +16,22 @@ def usage_consistency(over: OverDays) -> Told:
     weekly = over.keep(
         "weekly",
         f"""
-        select account_id, cast(date_trunc('week', usage_date) as date) as week,
-          sum(events) as events, min(usage_date) as first_row,
-          min(usage_date) filter (where events > 0 or units > 0) as first_use
-        from {over.relation("account_days")} where usage_date <= date '{over.days[-1]}' group by 1, 2
+        select account_id, cast(date_trunc('week', usage_date) as date) as week, sum(events) as events
+        from {over.relation("account_days")}
+        where usage_date between date '{weeks[0][0]}' and date '{over.days[-1]}' group by 1, 2
         """,
     )
+    firsts = f"""
+        select account_id, min(usage_date) as first_row,
+          min(usage_date) filter (where events > 0 or units > 0) as first_use
+        from {over.relation("account_days")} where usage_date <= date '{over.days[-1]}' group by 1
+        """
     own = over.keep(
         "own",
         f"""
-        select account_id, any_value(begins) as begins, min(first_row) as first_row, min(first_use) as first_use,
-          coalesce(any_value(begins), min(first_use)) as start
-        from {weekly} join (select account_id, begins from {THERE} where number = {len(over.days) - 1}) as there
+        select account_id, begins, first_row, first_use, coalesce(begins, first_use) as start
+        from ({firsts}) join (select account_id, begins from {THERE} where number = {len(over.days) - 1}) as there
           using (account_id)
-        group by account_id
         """,
     )
     sums = f"""
