@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,55 +11,94 @@ from typing import Any
 
 import pytest
 
-from laws.lives import Company, Telling, companies
+from laws.lives import ASKED, Company, Telling, companies
+from oracles.company import company, seeded
+from oracles.life import scene
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Metric, built_in
+from tenure.metrics.history import over_days
 from tenure.metrics.history.made import WHY, history
 from tenure.metrics.questions import Defaults
 
-TOLD = [metric for metric in built_in() if metric.answer_over]
 EVEN = tuple(range(0, 7 * 14, 7))
 UNEVEN = (0, 1, 2, 9, 31, 45, 90, 91, 200, 365, 500)
+USUAL: dict[str, Any] = ASKED["time_to_activation"]
+OTHER: dict[str, Any] = {
+    "activation_feature": "export", "min_events": 9, "weeks": 5, "window_days": 10, "include_ramp": False,
+    "renewal_grace_days": 0, "renewal_window_days": 200, "flat_band_points": 0.5, "min_observations": 3,
+    "min_span_days": 10,
+}  # fmt: skip
+ASKED_OF = {"weeks": (EVEN, USUAL), "uneven days": (UNEVEN, USUAL), "otherwise": (UNEVEN, OTHER)}
+"""Which days before the company's own, and what the workspace sets in place of our defaults."""
 
 Rows = dict[tuple[date, str], tuple[Any, ...]]
-
-
-def rows_of(company: Company, metrics: Sequence[Metric], days: Sequence[date]) -> tuple[Any, Rows]:
-    telling = Telling(company)
-    made = history(
-        metrics,
-        days,
-        Computed(telling.memory, telling.reading),
-        Defaults(company.as_of, "USD"),
-    )
-    names = sorted(n for c in made.columns for n in (c, c + WHY))
-    listed = ", ".join(f'"{name}"' for name in ["as_of", "account_id", *names])
-    found = {
-        row[:2]: row[2:] for row in telling.memory.query(f"select {listed} from ({made.query})")
-    }
-    return (names, dict(made.columns)), found
+WITH_REVIEWS, WITH_CURRENCIES = (3, 4, 16, 29, 37), range(8)
+RATELESS = (date(2025, 3, 1), date(2025, 7, 1))
+"""Days of which every other company with currencies has no rates."""
 
 
 @cache
-def both(number: int, distances: tuple[int, ...]) -> tuple[list[str], Rows, Rows]:
+def told_companies() -> tuple[Company, ...]:
+    """The laws' own companies, lives with reviews owed, and contracts in several currencies."""
+    lives = [(f"life {seed}", scene(seed)) for seed in WITH_REVIEWS]
+    found = [Company(name, life.rows, life.zone, life.pivot) for name, life in lives]
+    for seed in WITH_CURRENCIES:
+        rows = company(seeded(seed), currencies=("USD", "EUR", "GBP"))
+        rows["fx_rates"] = [
+            row
+            for row in rows["fx_rates"]
+            if seed % 2 or not RATELESS[0] <= row["rate_date"] < RATELESS[1]
+        ]
+        found.append(Company(f"currencies {seed}", rows, "UTC", date(2025, 9, 30)))
+    return (*companies(), *found)
+
+
+COMPANIES = range(len(told_companies()))
+NAMES = [c.name for c in told_companies()]
+
+
+def preset(metric: Metric, said: dict[str, Any]) -> Metric:
+    parameters = {
+        name: replace(parameter, default=said.get(name, parameter.default))
+        for name, parameter in metric.parameters.items()
+    }
+    return replace(metric, parameters=parameters)
+
+
+TOLD = [metric for metric in built_in() if metric.answer_over]
+
+
+def rows_of(this: Company, metrics: Sequence[Metric], days: Sequence[date]) -> tuple[Any, Rows]:
+    telling = Telling(this)
+    computed = Computed(telling.memory, telling.reading)
+    made = history(metrics, days, computed, Defaults(this.as_of, "USD"))
+    names = sorted(n for c in made.columns for n in (c, c + WHY))
+    listed = ", ".join(f'"{name}"' for name in ["as_of", "account_id", *names])
+    rows = telling.memory.query(f"select {listed} from ({made.query})")
+    return (names, dict(made.columns)), {row[:2]: row[2:] for row in rows}
+
+
+@cache
+def both(number: int, how: str) -> tuple[list[str], Rows, Rows]:
     """Every function told at once, and asked day by day."""
-    company = companies()[number]
-    days = sorted(company.as_of - timedelta(days=back) for back in distances)
-    (names, types), told = rows_of(company, TOLD, days)
-    (asked_names, asked_types), asked = rows_of(
-        company, [replace(metric, answer_over="") for metric in TOLD], days
-    )
+    this, (distances, said) = told_companies()[number], ASKED_OF[how]
+    days = sorted(this.as_of - timedelta(days=back) for back in distances)
+    metrics = [preset(metric, said) for metric in TOLD]
+    (names, types), told = rows_of(this, metrics, days)
+    alone = [replace(metric, answer_over="") for metric in metrics]
+    (asked_names, asked_types), asked = rows_of(this, alone, days)
     assert (names, types) == (asked_names, asked_types)
     return names, told, asked
 
 
-COMPANIES = range(len(companies()))
+def test_every_function_with_a_history_tells_of_many_days_at_once():
+    assert {m.id for m in TOLD} == {m.id for m in built_in() if m.answer and m.history}
 
 
-@pytest.mark.parametrize("number", COMPANIES, ids=[c.name for c in companies()])
-@pytest.mark.parametrize("distances", [EVEN, UNEVEN], ids=["weeks", "uneven days"])
-def test_many_days_at_once_are_each_day_by_itself(number: int, distances: tuple[int, ...]):
-    names, told, asked = both(number, distances)
+@pytest.mark.parametrize("number", COMPANIES, ids=NAMES)
+@pytest.mark.parametrize("how", ASKED_OF)
+def test_many_days_at_once_are_each_day_by_itself(number: int, how: str):
+    names, told, asked = both(number, how)
     assert told.keys() == asked.keys()
     for place, row in asked.items():
         got = dict(zip(names, told[place], strict=True))
@@ -67,17 +107,47 @@ def test_many_days_at_once_are_each_day_by_itself(number: int, distances: tuple[
         assert not different, f"{place}: told and asked differ"
 
 
-@pytest.mark.parametrize("metric", TOLD, ids=[metric.id for metric in TOLD])
-def test_a_function_of_many_days_is_compared_in_values_and_in_reasons(metric: Metric):
-    values: dict[str, set[Any]] = {}
+@cache
+def shown() -> dict[str, Counter[Any]]:
+    """How often each column showed what, over all companies and days."""
+    found: dict[str, Counter[Any]] = {}
     for number in COMPANIES:
-        for distances in (EVEN, UNEVEN):
-            names, told, _ = both(number, distances)
+        for how in ASKED_OF:
+            names, told, _ = both(number, how)
             for row in told.values():
                 for name, value in zip(names, row, strict=True):
-                    if name == metric.id or name.startswith(f"{metric.id}__"):
-                        values.setdefault(name, set()).add(value)
-    for name, found in values.items():
-        known = found - {None}
-        assert known, f"{name} is never known"
-    assert any(len(found - {None}) >= 2 for name, found in values.items() if WHY not in name)
+                    found.setdefault(name, Counter())[value] += 1
+    return found
+
+
+@pytest.mark.parametrize("metric", TOLD, ids=[metric.id for metric in TOLD])
+def test_the_days_compared_show_many_values_and_more_than_one_reason(metric: Metric):
+    own = {n: c for n, c in shown().items() if n == metric.id or n.startswith(f"{metric.id}__")}
+    assert len(own) == 2 * len(metric.history)
+    for name, counts in own.items():
+        if name.endswith(WHY):
+            continue
+        known = sum(times for value, times in counts.items() if value is not None)
+        assert known >= 25, f"{name} is known {known} times"
+        assert len(counts.keys() - {None}) >= 2, f"{name} is always the same"
+        assert sum(counts.values()) - known == sum(
+            times for why, times in own[name + WHY].items() if why is not None
+        )
+
+
+def test_days_without_a_rate_are_among_those_compared():
+    unknown = {
+        column: sum(times for why, times in shown()[column + WHY].items() if why == "no_data")
+        for column in ("arr_in_force", "quarterly_expansion_revenue")
+    }
+    assert min(unknown.values()) >= 25, unknown
+
+
+def test_a_function_that_does_not_know_a_view_is_asked_day_by_day():
+    this = companies()[0]
+    metric = built_in().metrics["expansion_revenue_by_account"]
+    other = preset(metric, {"method": "period_net"})
+    (_, types), rows = rows_of(this, [other], [this.as_of])
+    assert list(types) == [metric.id]
+    assert rows == rows_of(this, [replace(other, answer_over="")], [this.as_of])[1]
+    assert over_days.function_over(metric).__name__ == metric.id

@@ -15,24 +15,19 @@ from tenure.metrics.reading import Reading
 def time_to_activation(reading: Reading, asked: Asked) -> Result:
     """Days from an account's first seat given out to the day its people had used the feature often enough."""
     chosen = reading.begun_accounts(asked)
-    features = [f.strip() for f in (asked.parameters["activation_feature"] or "").split(",")]
-    features = [feature for feature in features if feature]
+    features = features_of(asked)
     if not features:
         return _no_rule(chosen)
-    provisioned = _provisioned(reading, asked)
-    activated = _activated(reading, asked, features)
-    days = {
-        a: (activated[a] - provisioned[a]).days if a in activated and a in provisioned else None
-        for a in chosen
-    }
+    first, used = provisioned(reading, asked), activated(reading, asked, features)
+    days = {a: (used[a] - first[a]).days if a in used and a in first else None for a in chosen}
     known = [left for left in days.values() if left is not None]
     reasons: dict[str, Reason] = {
-        f"by_account.{a}": "too_little_history" if a in provisioned else "no_data"
+        f"by_account.{a}": "too_little_history" if a in first else "no_data"
         for a in chosen
         if days[a] is None
     }
     average = float(Fraction(sum(known), len(known))) if known else None
-    rate = ratio(len(known), sum(1 for a in chosen if a in provisioned))
+    rate = ratio(len(known), sum(1 for a in chosen if a in first))
     for name, value in (("average", average), ("activation_rate", rate)):
         if value is None:
             reasons[name] = "undefined"
@@ -47,10 +42,15 @@ def time_to_activation(reading: Reading, asked: Asked) -> Result:
                 "product_users", row["product_user_id"], row["source_file"], row["source_line"]
             )
             for row in reading.rows("product_users")
-            if row["account_id"] in days
-            and row["assigned_date"] == provisioned.get(row["account_id"])
+            if row["account_id"] in days and row["assigned_date"] == first.get(row["account_id"])
         ],
     )
+
+
+def features_of(asked: Asked) -> list[str]:
+    """The features whose use is the activation; none where no rule is set."""
+    named = [f.strip() for f in (asked.parameters["activation_feature"] or "").split(",")]
+    return [feature for feature in named if feature]
 
 
 def _no_rule(chosen: list[str]) -> Result:
@@ -80,7 +80,7 @@ def _no_rule(chosen: list[str]) -> Result:
     )
 
 
-def _provisioned(reading: Reading, asked: Asked) -> dict[str, date]:
+def provisioned(reading: Reading, asked: Asked) -> dict[str, date]:
     """The first day somebody of the account, not of ours, was given a seat."""
     first: dict[str, date] = {}
     for row in reading.rows("product_users"):
@@ -91,7 +91,7 @@ def _provisioned(reading: Reading, asked: Asked) -> dict[str, date]:
     return first
 
 
-def _activated(reading: Reading, asked: Asked, features: list[str]) -> dict[str, date]:
+def activated(reading: Reading, asked: Asked, features: list[str]) -> dict[str, date]:
     """The day the account's own people had used the features `min_events` times in all."""
     found = reading.query(
         """

@@ -17,6 +17,8 @@ from tenure.metrics.derived.contract_facts import SourceRow
 from tenure.metrics.reading import Reading, Row
 
 QBR, REVIEW = "qbr", "operational_review"
+QUARTERLY = ("qbr", "ebr")
+"""Types of activity that hold the review of a quarter."""
 
 
 def qbr_held(reading: Reading, asked: Asked) -> Result:
@@ -26,18 +28,18 @@ def qbr_held(reading: Reading, asked: Asked) -> Result:
     held: dict[str, SourceRow] = {}
     for account_id, key, file, line in reading.query(
         f"select account_id, source_key, source_file, source_line from {acts} "  # noqa: S608 - our own name
-        "where activity_type in ('qbr', 'ebr') and status = 'completed' and has_attendee "
+        f"where activity_type in {QUARTERLY!r} and status = 'completed' and has_attendee "
         "and day between $first and $last order by day, source_key",
         first=period.start,
         last=min(asked.as_of, period.last_day),
     ):
         held.setdefault(account_id, SourceRow("activities", key, file, line))
-    plans = _plans(reading, QBR)
+    plans = plans_of(reading, QBR)
     value: dict[str, bool | None] = {}
     reasons: dict[str, Reason] = {}
     for account_id in chosen:
         own = plans.get(account_id, ())
-        reason = _not_owed(own, period)
+        reason = not_owed(own, period)
         if reason is None and account_id not in held and asked.as_of < period.last_day:
             reason = "too_little_history"
         value[account_id] = None if reason else account_id in held
@@ -74,7 +76,8 @@ def _share(values: Iterable[bool | None]) -> float | None:
     return ratio(sum(known), len(known))
 
 
-def _plans(reading: Reading, kind: str) -> dict[str, list[Row]]:
+def plans_of(reading: Reading, kind: str) -> dict[str, list[Row]]:
+    """The plans of one touch type by account."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in reading.rows("cadence_plans"):
         if row["touch_type"] == kind:
@@ -82,7 +85,7 @@ def _plans(reading: Reading, kind: str) -> dict[str, list[Row]]:
     return found
 
 
-def _not_owed(plans: Sequence[Row], period: Period) -> Reason | None:
+def not_owed(plans: Sequence[Row], period: Period) -> Reason | None:
     """Why nothing was owed: no plan at all, or none that held the whole period; None where it was."""
     if not plans:
         return "no_data"
@@ -111,13 +114,13 @@ def missed_operational_reviews(reading: Reading, asked: Asked) -> Result:
         as_of=as_of,
     ):
         held[account_id].add(month_start(day))
-    plans = _plans(reading, REVIEW)
+    plans = plans_of(reading, REVIEW)
     missed: dict[str, int | None] = {}
     reasons: dict[str, Reason] = {}
-    last = _last_complete_month(as_of)
+    last = last_complete_month(as_of)
     for account_id in chosen:
         own = plans.get(account_id, [])
-        missed[account_id] = _in_a_row(own, held[account_id], last) if own else None
+        missed[account_id] = in_a_row(own, held[account_id], last) if own else None
         if missed[account_id] is None:
             reasons[f"by_account.{account_id}"] = "undefined" if own else "no_data"
     active, threshold = reading.active_accounts(asked), asked.parameters["threshold"]
@@ -135,13 +138,13 @@ def missed_operational_reviews(reading: Reading, asked: Asked) -> Result:
     )
 
 
-def _last_complete_month(as_of: date) -> date:
+def last_complete_month(as_of: date) -> date:
     """The first day of the last month that is over at the end of `as_of`."""
     return add_months(month_start(as_of + timedelta(days=1)), -1)
 
 
-def _in_a_row(plans: Sequence[Row], held: set[date], last: date) -> int | None:
-    """Months without a review walking back from `last` while a plan covers them; None if it covers none."""
+def in_a_row(plans: Sequence[Row], held: set[date], last: date) -> int | None:
+    """Months without a review, walking back from `last` while a plan covers them; None if it covers none."""
     count, month = 0, last
     if not covers(plans, Period(month, add_months(month, 1))):
         return None

@@ -14,7 +14,7 @@ PARTS = (
 
 def burn_rate_forecast(over: OverDays) -> Told:
     """Units used, burn, and the day they run out, from sums of whole millionths of a unit."""
-    counted = over.keep("counted", _counted(over, _used(over)))
+    counted = over.keep("counted", _counted(_used(over)))
     found = {
         "daily_burn": divided(over, counted, "lately", "per_day"),
         "days_to_exhaustion": f"case when {counted}.lately = 0 and {counted}.still = 0 then 0 else "
@@ -62,7 +62,7 @@ def _used(over: OverDays) -> str:
         """
 
 
-def _counted(over: OverDays, used: str) -> str:
+def _counted(used: str) -> str:
     """Numerators and denominators as whole numbers; `days` is the burn's, `ahead` those until the end."""
     return f"""
         select *, still * days as still_by_days, 1000000 * days as per_day, days * committed_whole as of_all,
