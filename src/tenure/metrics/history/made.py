@@ -53,7 +53,12 @@ def has_history(metric: Metric) -> bool:
 
 
 def history(
-    metrics: Iterable[Metric], days: Sequence[date], computed: Computed, defaults: Defaults
+    metrics: Iterable[Metric],
+    days: Sequence[date],
+    computed: Computed,
+    defaults: Defaults,
+    *,
+    asked_of: Computed | None = None,
 ) -> Made:
     """The account values of the metrics on the days, in order; one row per day and account that has begun by then.
 
@@ -62,15 +67,28 @@ def history(
         days: the as-ofs, in order, none twice.
         computed: the facts.
         defaults: what a question leaves out.
+        asked_of: the same facts for what is asked day by day, where `computed` is slow to answer small questions.
     """
-    return _History(computed, tuple(days), defaults).of([m for m in metrics if has_history(m)])
+    return _History(computed, tuple(days), defaults, asked_of).of(
+        [m for m in metrics if has_history(m)]
+    )
 
 
 class _History:
     """Not frozen: it gathers plans and relations."""
 
-    def __init__(self, computed: Computed, days: tuple[date, ...], defaults: Defaults) -> None:
-        self.computed, self.reading, self.defaults = computed, computed.reading, defaults
+    def __init__(
+        self,
+        computed: Computed,
+        days: tuple[date, ...],
+        defaults: Defaults,
+        asked_of: Computed | None = None,
+    ) -> None:
+        self.asked_of, self.reading, self.defaults = (
+            asked_of or computed,
+            computed.reading,
+            defaults,
+        )
         self.days = Days(days)
         self.over = FactsOver.of(self.reading, days)
         self.pieces: list[Piece] = []
@@ -186,7 +204,7 @@ class _History:
         """Metrics that are asked day by day, registered as one relation."""
         if not self.asked:
             return []
-        types, columns = asked_values(self.asked, self.computed, WHY)
+        types, columns = asked_values(self.asked, self.asked_of, WHY)
         name = "history_asked"
         self.reading.facts.register(
             name, columns, types={"as_of": "DATE", "account_id": "VARCHAR", **types}
