@@ -30,6 +30,8 @@ SPARK_TYPE = {"VARCHAR": "string", "TIMESTAMP": "timestamp"}
 DUCKDB_TYPE = {"string": "VARCHAR", "void": "NULL", "timestamp": "TIMESTAMP"}
 LISTS = ("array", "map", "struct")
 STORED = "stored_"
+SMALL = 8_000_000
+"""Bytes below which a registered table is part of the plan."""
 _PATTERN = "{}[]*?\\"
 
 
@@ -118,7 +120,9 @@ class SparkEngine(Engine):
         self._forget(name)
         with explained(name):
             rows = pa.table(super().stream(f"select * from {ident(name)}"))
-            self._present(name, self.session.createDataFrame(rows).persist())
+            frame = self.session.createDataFrame(rows)
+            # A small one travels with each statement; keeping it would cost a job and save nothing.
+            self._present(name, frame if rows.nbytes < SMALL else frame.persist())
         self._made.add(name)
 
     def drop(self, name: str) -> None:
@@ -252,7 +256,7 @@ def _nullable(schema: Any) -> Any:
     """The schema as a stored table has it: every column may be missing."""
     import pyarrow as pa
 
-    return pa.schema([field.with_nullable(True) for field in schema])
+    return pa.schema([pa.field(one.name, one.type, nullable=True) for one in schema])
 
 
 def _duckdb_type(kind: str) -> str:

@@ -1,7 +1,8 @@
 """The Spark form of one SELECT in DuckDB's dialect: the tables it makes on the way, and its text.
 
-A query marked `materialized` is worked out once there; Spark has no such word and would work it out wherever it is
-named. So a statement with one comes apart into steps, each a SELECT over tables and the steps before it.
+A statement with queries before it comes apart into steps, each a SELECT over tables and the steps before it: one
+marked `materialized` is worked out once there, and Spark, which has no such word, would work it out wherever it is
+named; and sqlglot would move all of them to the top for Spark, where two of one name are one.
 """
 
 from __future__ import annotations
@@ -31,13 +32,12 @@ class Step:
 
     name: str
     tree: exp.Expr
-    is_kept: bool
+    is_kept: bool = False
 
     @property
     def tables(self) -> frozenset[str]:
         """The tables and earlier steps it names."""
-        own = {cte.alias for cte in self.tree.find_all(exp.CTE)}
-        return frozenset(t.name for t in self.tree.find_all(exp.Table) if t.name not in own)
+        return frozenset(table.name for table in self.tree.find_all(exp.Table))
 
 
 def steps(text: str, name: str, parameters: Mapping[str, object] | None = None) -> list[Step]:
@@ -49,10 +49,10 @@ def steps(text: str, name: str, parameters: Mapping[str, object] | None = None) 
         parameters: values for `$name`.
     """
     tree = sqlglot.parse_one(text, dialect="duckdb")
-    for node in list(tree.find_all(exp.Parameter)):
+    for node in list(tree.find_all(exp.Parameter, exp.Placeholder)):
         node.replace(_constant((parameters or {})[node.name]))
     found = list(_apart(tree, name))
-    return [*found, Step("", tree, False)]
+    return [*found, Step("", tree)]
 
 
 def spark_sql(tree: exp.Expr, columns: Columns) -> str:
@@ -82,9 +82,9 @@ def spark_sql(tree: exp.Expr, columns: Columns) -> str:
 
 
 def _apart(tree: exp.Expr, name: str) -> Iterator[Step]:
-    """The queries before the statement, taken out of it where one of them is to be worked out once."""
+    """The queries before the statement and inside it, taken out."""
     number = 0
-    while (clause := _materialized(tree)) is not None:
+    while (clause := tree.find(exp.With)) is not None:  # the outermost first
         query = clause.parent
         assert query is not None  # noqa: S101 - a WITH stands before a query
         for cte in list(clause.expressions):
@@ -94,16 +94,9 @@ def _apart(tree: exp.Expr, name: str) -> Iterator[Step]:
             body = cte.this
             cte.pop()
             yield from _apart(body, own)
-            yield Step(own, body, bool(cte.args.get("materialized")))
+            yield Step(own, body, is_kept=bool(cte.args.get("materialized")))
             _rename(query, cte.alias, own)
         clause.pop()
-
-
-def _materialized(tree: exp.Expr) -> exp.With | None:
-    for clause in tree.find_all(exp.With):  # the outermost first
-        if any(cte.args.get("materialized") for cte in clause.expressions):
-            return clause
-    return None
 
 
 def _rename(query: exp.Expr, name: str, own: str) -> None:
@@ -128,7 +121,7 @@ def _is_hidden(table: exp.Expr, name: str, query: exp.Expr) -> bool:
 
 def _types(tree: exp.Expr, columns: Columns) -> dict[int, exp.DataType]:
     """Types by the number in a node's meta, as far as they can be told."""
-    known = {name: dict(own) for name, own in columns.items()}
+    known: dict[str, object] = {name: dict(own) for name, own in columns.items()}
     schema = MappingSchema(known, dialect="duckdb", normalize=False)
     try:
         named = qualify(

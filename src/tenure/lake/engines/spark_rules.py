@@ -19,7 +19,8 @@ Rule = Callable[[exp.Expr, TypeOf], exp.Expr]
 SAME = frozenset({"bit_count"})
 """Functions without a name of their own in sqlglot that mean the same on both engines."""
 
-OF_WHOLE = {"TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "INT": "INT", "BIGINT": "BIGINT"}
+UTC = "is called UTC"
+OF_WHOLE = ("TINYINT", "SMALLINT", "INT", "BIGINT")
 WIDER = {
     "UTINYINT": "SMALLINT", "USMALLINT": "INT", "UINT": "BIGINT", "UBIGINT": "DECIMAL(20, 0)",
     "INT128": "DECIMAL(38, 0)", "UINT128": "DECIMAL(38, 0)",
@@ -121,19 +122,32 @@ def _function(node: exp.Expr, type_of: TypeOf) -> exp.Expr:
     name = node.name.lower()
     if name == "hash":
         return _hash(node, type_of)
+    if name == "timezone":
+        zone, moment = node.expressions
+        return _in_zone(moment, zone)
     if name not in SAME and name not in ("rint", "xxhash64"):
         raise no_form(f"The function `{name}`", node.sql("duckdb"))
     return node
 
 
 def _zone(node: exp.Expr, type_of: TypeOf) -> exp.Expr:  # noqa: ARG001 - a rule
-    """A stored moment is UTC and so is the session: to call it UTC changes nothing."""
-    zone = node.args["zone"]
-    return node.this if isinstance(zone, exp.Literal) and zone.name == "UTC" else node
+    return _in_zone(node.this, node.args["zone"])
 
 
-def _common(node: exp.Expr, type_of: TypeOf) -> exp.Expr:  # noqa: ARG001 - a rule
-    node.set("materialized", None)
+def _in_zone(moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
+    """A stored moment called UTC is itself, as the session is UTC; only what was called UTC is shown elsewhere."""
+    bare = moment.unnest()
+    if zone.name == "UTC" and not bare.meta.get(UTC):
+        bare.meta[UTC] = True
+        return bare
+    if not bare.meta.get(UTC):
+        raise no_form("A moment of another zone than UTC", moment.sql("duckdb"))
+    return exp.Anonymous(this="FROM_UTC_TIMESTAMP", expressions=[bare, zone])
+
+
+def _join(node: exp.Expr, type_of: TypeOf) -> exp.Expr:  # noqa: ARG001 - a rule
+    if node.args.get("method") in ("ASOF", "POSITIONAL"):
+        raise no_form(f"An {node.args['method'].lower()} join", node.sql("duckdb"))
     return node
 
 
@@ -152,5 +166,5 @@ RULES: Mapping[type[exp.Expr], Rule] = {
     exp.Window: _windowed,
     exp.Anonymous: _function,
     exp.AtTimeZone: _zone,
-    exp.CTE: _common,
+    exp.Join: _join,
 }

@@ -32,6 +32,7 @@ MEANING = {
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     "spark.sql.groupByAliases": "true",
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
+    "spark.sql.execution.arrow.localRelationThreshold": "8MB",
 }
 """Settings on which the numbers depend; they are this session's own and win over any file of settings."""
 PARTS_PER_CORE = 3
