@@ -38,6 +38,24 @@ def refresh(
         list[str] | None, typer.Option(help="Only this metric's part of the history; repeatable.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything anew, changed or not.")] = False,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="What makes it: `duckdb`, or `spark` (an extra) for facts beyond one machine."
+        ),
+    ] = "duckdb",
+    master: Annotated[
+        str | None,
+        typer.Option(
+            help="Spark's master: `local[*]` by default, `spark://HOST:PORT`, `yarn`, `k8s://…`."
+        ),
+    ] = None,
+    files_at: Annotated[
+        str | None,
+        typer.Option(
+            help="Where Spark's executors find the folder `lake`, if not at the same path."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Keep every account's numbers over time: what changed since the last refresh is made anew, nothing else."""
@@ -48,6 +66,9 @@ def refresh(
             since=since,
             metrics=metric,
             full=full,
+            engine=engine,
+            master=master,
+            files_at=files_at,
             on_progress=bar,
         )
     if json:

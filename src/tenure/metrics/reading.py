@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -93,6 +93,10 @@ class Reading:
     _kept: dict[Any, Any] = field(default_factory=dict)
     _made: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
     _recent: Recent = field(default_factory=Recent)
+
+    def on(self, facts: Facts) -> Reading:
+        """The same reading over another engine of the same snapshot: what Python made is shared, no relation is."""
+        return replace(self, facts=facts, _made={})
 
     def _keep(self, key: Any, make: Callable[[], T]) -> T:
         if key not in self._kept:

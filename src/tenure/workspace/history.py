@@ -22,6 +22,7 @@ from tenure.metrics.history.made import has_history
 from tenure.metrics.history.reads import ANY_DAY
 from tenure.metrics.history.refresh import Progress, Refreshed
 from tenure.metrics.questions import Day, Defaults, day_of
+from tenure.workspace.engines import Chosen
 from tenure.workspace.keeping import Keeping, days_wanted, live
 
 
@@ -77,6 +78,9 @@ class WithHistory:
         since: Day = None,
         metrics: Iterable[str] | None = None,
         full: bool = False,
+        engine: str = "duckdb",
+        master: str | None = None,
+        files_at: str | None = None,
         on_progress: Progress | None = None,
     ) -> Refreshed:
         """Bring the history of every account's numbers up to the facts; what has not changed is left alone.
@@ -86,24 +90,31 @@ class WithHistory:
             since: the first day; two years before the last facts by default.
             metrics: only these, with those kept beside them.
             full: everything anew, changed or not.
+            engine: `duckdb`, or `spark` (the extra of that name); both give the same history.
+            master: Spark's: `local[*]` by default, `spark://HOST:PORT`, `yarn`, `k8s://…`.
+            files_at: where Spark's executors find the folder `lake`, if not at the same path.
             on_progress: called with a part's name and the share done.
 
         Raises:
-            UserError: nothing to make a history of. LakeError: no space; the history before stays readable.
+            UserError: nothing to make a history of; Spark is missing or not reachable.
+            LakeError: no space, or Spark failed; the history before stays readable.
         """
+        chosen = Chosen(engine, master, files_at)
         where_from, facts = self.computed(), self.facts()
         facts.engine.expect(facts.tables())
         days = days_wanted(step, day_of(since), self.data_span(), self.defaults.today)
-        return _kept(self).refreshed(
-            self.catalogue,
-            where_from,
-            self.defaults,
-            days=days,
-            said={"settings": self.settings.text(), "step": step, "tenure": __version__},
-            only=metrics,
-            full=full,
-            tell=on_progress,
-        )
+        with chosen.over(where_from, facts) as computed:
+            return _kept(self).refreshed(
+                self.catalogue,
+                computed,
+                self.defaults,
+                days=days,
+                said={"settings": self.settings.text(), "step": step, "tenure": __version__},
+                only=metrics,
+                full=full,
+                tell=on_progress,
+                asked_of=where_from,
+            )
 
     def history(
         self: Door,

@@ -50,6 +50,7 @@ class Keeping:
         only: Iterable[str] | None = None,
         full: bool = False,
         tell: Progress | None = None,
+        asked_of: Computed | None = None,
     ) -> Refreshed:
         """The history brought up to the facts; see `Workspace.refresh`."""
         parts = parts_of(catalogue)
@@ -69,6 +70,7 @@ class Keeping:
             computed,
             defaults,
             tell or _silent,
+            asked_of=asked_of,
         )
         self.close()
         return done

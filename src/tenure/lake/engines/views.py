@@ -31,6 +31,11 @@ def current_rows(
     Does not promise order. Columns are `Table.sql_columns()`.
     """
     rows = shape_of(table).scan(files)
+    return current_of(table, rows, has_versions=has_versions, reading=reading)
+
+
+def current_of(table: Table, rows: str, *, has_versions: bool, reading: Reading) -> str:
+    """SQL for the current rows among `rows`, a SELECT of all that is stored."""
     if reading.as_known_on is not None:
         rows = f"select * from ({rows}) where {known_at(table, reading.trusted)} < {_instant(reading.as_known_on)}"
     if not has_versions:

@@ -54,7 +54,12 @@ def has_history(metric: Metric) -> bool:
 
 
 def history(
-    metrics: Iterable[Metric], days: Sequence[date], computed: Computed, defaults: Defaults
+    metrics: Iterable[Metric],
+    days: Sequence[date],
+    computed: Computed,
+    defaults: Defaults,
+    *,
+    asked_of: Computed | None = None,
 ) -> Made:
     """The account values of the metrics on the days, in order; one row per day and account that has begun by then.
 
@@ -63,9 +68,10 @@ def history(
         days: the as-ofs, in order, none twice.
         computed: the facts.
         defaults: what a question leaves out.
+        asked_of: the same facts for what is asked day by day, where `computed` is slow to answer small questions.
     """
     chosen = [m for m in metrics if has_history(m)]
-    return _History(computed, tuple(days), defaults, chosen).of(chosen)
+    return _History(computed, tuple(days), defaults, chosen, asked_of).of(chosen)
 
 
 class _History:
@@ -77,8 +83,10 @@ class _History:
         days: tuple[date, ...],
         defaults: Defaults,
         metrics: Sequence[Metric],
+        asked_of: Computed | None = None,
     ) -> None:
-        self.computed, self.reading, self.defaults = computed, computed.reading, defaults
+        self.asked_of, self.reading = asked_of or computed, computed.reading
+        self.defaults = defaults
         self.days = Days(days)
         self.over = FactsOver.of(self.reading, days, metrics)
         self.pieces: list[Piece] = []
@@ -225,7 +233,7 @@ class _History:
         """Metrics that are asked day by day, registered as one relation."""
         if not self.asked:
             return []
-        types, columns = asked_values(self.asked, self.computed, WHY)
+        types, columns = asked_values(self.asked, self.asked_of, WHY)
         name = "history_asked"
         self.reading.facts.register(
             name, columns, types={"as_of": "DATE", "account_id": "VARCHAR", **types}

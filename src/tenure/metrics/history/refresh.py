@@ -58,9 +58,23 @@ class Wanted:
 
 
 def refresh(
-    lake: Lake, wanted: Wanted, computed: Computed, defaults: Defaults, tell: Progress
+    lake: Lake,
+    wanted: Wanted,
+    computed: Computed,
+    defaults: Defaults,
+    tell: Progress,
+    *,
+    asked_of: Computed | None = None,
 ) -> Refreshed:
     """The history as it is wanted, with what was made anew for it.
+
+    Args:
+        lake: whose history.
+        wanted: what it is to hold.
+        computed: the facts, on the engine that makes the history.
+        defaults: what a question leaves out.
+        tell: called with a part's name and the share done.
+        asked_of: the same facts for what is asked day by day; `computed` by default.
 
     Raises:
         LakeError: no space, or the disk did not confirm; readers then still see the history before.
@@ -81,7 +95,7 @@ def refresh(
                 done = _noted(lake, before, wanted, facts)
             return Refreshed(done, {}, undone)
         run = refreshes.start(lake)
-        work = _Run(lake, run, wanted, computed, defaults, facts)
+        work = _Run(lake, run, wanted, (computed, asked_of), defaults, facts)
         return Refreshed(
             work.done(before, stale, tell), {n: d for n, d in stale.items() if d}, undone
         )
@@ -145,7 +159,7 @@ class _Run:
     lake: Lake
     number: int
     wanted: Wanted
-    computed: Computed
+    computed: tuple[Computed, Computed | None]
     defaults: Defaults
     facts: CurrentRows
 
@@ -180,7 +194,8 @@ class _Run:
         return _read(part, self.facts.engine.snapshot.versions)
 
     def _part(self, part: PartOf, days: tuple[date, ...], now: History) -> History:
-        made = history(part.metrics, days, self.computed, self.defaults)
+        computed, asked_of = self.computed
+        made = history(part.metrics, days, computed, self.defaults, asked_of=asked_of)
         self.facts.keep(MADE, f"select *, {self.number}::bigint as run from ({made.query})")
         columns = dict(made.columns) | dict.fromkeys(made.whys, "VARCHAR")
         own = values.listed(columns)
