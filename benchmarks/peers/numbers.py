@@ -7,7 +7,7 @@ A number that cannot be said is null, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 WINDOW = 28
