@@ -7,9 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 
-def write_section(name: str, text: str) -> None:
-    """Put a section into RESULTS.md, in place of the one of that name, or at the end."""
-    file = HERE / "RESULTS.md"
+def write_section(name: str, text: str, file: Path = HERE / "RESULTS.md") -> None:
+    """Put a section into RESULTS.md or another page, in place of the one of that name, or at the end."""
     before, found, after = file.read_text(encoding="utf-8").partition(name)
     rest = after.partition("\n## ")
     kept = f"\n## {rest[2]}" if found and rest[2] else ""

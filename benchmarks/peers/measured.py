@@ -19,6 +19,8 @@ from typing import Any
 TIME = shutil.which("time") or ("/usr/bin/time" if Path("/usr/bin/time").exists() else None)
 """The program, not the shell's word; without it the peak is what the process says of itself."""
 
+OUT_OF_MEMORY = re.compile(r"OutOfMemoryException|MemoryError|terminated by signal 9")
+
 
 def seconds() -> tuple[float, float]:
     """Wall and processor seconds so far, this process's ended children included."""
@@ -37,7 +39,9 @@ def timed(work: Callable[[], Any]) -> dict[str, Any]:
 
 
 def run(arguments: Sequence[str], limit: float) -> dict[str, Any]:
-    """What a child process tells of itself as JSON, with its peak memory; `stopped` where the time was not enough.
+    """What a child process tells of itself as JSON, with its peak memory.
+
+    Where the time was not enough `stopped` tells the limit; where the memory was not, `failed` says so.
 
     Raises:
         RuntimeError: the child failed; its last words are the message.
@@ -56,6 +60,8 @@ def run(arguments: Sequence[str], limit: float) -> dict[str, Any]:
             os.killpg(child.pid, signal.SIGKILL)
             child.communicate()
             return {"stopped": limit}
+        if child.returncode and OUT_OF_MEMORY.search(complaint):
+            return {"failed": "ran out of memory"}
         if child.returncode:
             raise RuntimeError(f"{arguments[0]}: {complaint.strip()[-2000:]}")
         found = dict(json.loads(told.splitlines()[-1]))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from peers.measured import TIME, peak_mb
+from peers.methods import NotHere
 
 NONE_HERE = (
     "No PostgreSQL server programs (initdb, postgres, psql) were found on PATH, under /usr/lib/postgresql, or in the "
@@ -29,15 +30,11 @@ SETTINGS = {
 """Generous for a benchmark: more memory than the others get, and no waiting for the disk."""
 
 
-class NoServer(Exception):
-    """There is no PostgreSQL here."""
-
-
 def programs() -> Path:
     """The folder that holds initdb, postgres and psql.
 
     Raises:
-        NoServer: it is nowhere to be found.
+        NotHere: it is nowhere to be found.
     """
     found = [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -47,7 +44,7 @@ def programs() -> Path:
     for folder in found:
         if all((folder / name).exists() for name in ("initdb", "postgres", "psql")):
             return folder
-    raise NoServer(NONE_HERE)
+    raise NotHere(NONE_HERE)
 
 
 @dataclass(slots=True)
