@@ -16,7 +16,8 @@ select as_of, account_id, sum(quantity) as seats from lines where unit = 'seat' 
 -- who used it
 create temp table user_days as
 select account_id, product_user_id, usage_date, department, removed_date
-from usage_daily join product_users using (account_id, product_user_id)
+from usage_daily
+left join (select product_user_id, department, removed_date, is_internal from product_users) using (product_user_id)
 where event_count > 0 and not coalesce(is_internal, false)
 group by all;
 

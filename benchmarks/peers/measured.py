@@ -60,6 +60,9 @@ def run(arguments: Sequence[str], limit: float) -> dict[str, Any]:
             os.killpg(child.pid, signal.SIGKILL)
             child.communicate()
             return {"stopped": limit}
+        except BaseException:
+            os.killpg(child.pid, signal.SIGKILL)  # an interrupted benchmark leaves nobody working
+            raise
         if child.returncode and OUT_OF_MEMORY.search(complaint):
             return {"failed": "ran out of memory"}
         if child.returncode:

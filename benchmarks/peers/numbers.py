@@ -1,8 +1,8 @@
 """The numbers every method computes, one per account and reading, defined in plain words.
 
 The names are those of Tenure's history columns; each method writes them in its own natural way. `d` is the day of
-the reading, "28 days" are d and the 27 before it. Own people: not marked internal, and not removed on d or before.
-A number that cannot be said is null, never 0.
+the reading, "28 days" are d and the 27 before it. Own people: not marked internal, and not removed on d or before;
+somebody not on file is one of them. A number that cannot be said is null, never 0.
 """
 
 from __future__ import annotations

@@ -46,9 +46,9 @@ def frames(folder: Path, spare: Path) -> Frames:
     people["is_internal"] = people["is_internal"].fillna(value=False).astype(bool)
     usage["units"] = usage["units"].fillna(0).astype(float)
     usage["week"] = usage["usage_date"] - pd.to_timedelta(usage["usage_date"].dt.weekday, unit="D")
-    found["own"] = usage[usage["event_count"] > 0].merge(
-        people[~people["is_internal"]], on=["account_id", "product_user_id"]
-    )
+    known = people[["product_user_id", "department", "removed_date", "is_internal"]]
+    own = usage[usage["event_count"] > 0].merge(known, on="product_user_id", how="left")
+    found["own"] = own[own["is_internal"] != True]  # noqa: E712 - somebody not on file is not internal
     return found
 
 

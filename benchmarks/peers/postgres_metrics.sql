@@ -20,8 +20,8 @@ join date_vals d on f.first_event <= d.metric_time;
 insert into metric
 select e.account_id, d.metric_time, 'active_user_pct__active_users', count(distinct e.user_id)
 from event e join date_vals d on e.event_time between d.metric_time - 27 and d.metric_time
-join account_user u on u.user_id = e.user_id
-where e.event_count > 0 and not u.is_internal and (u.removed_date is null or u.removed_date > d.metric_time)
+left join account_user u on u.user_id = e.user_id
+where e.event_count > 0 and u.is_internal is not true and (u.removed_date is null or u.removed_date > d.metric_time)
 group by e.account_id, d.metric_time;
 
 -- active_user_pct
@@ -37,8 +37,8 @@ select account_id, metric_time, 'power_users', count(*)
 from (
   select e.account_id, d.metric_time, e.user_id
   from event e join date_vals d on e.event_time between d.metric_time - 27 and d.metric_time
-  join account_user u on u.user_id = e.user_id
-  where e.event_count > 0 and not u.is_internal and (u.removed_date is null or u.removed_date > d.metric_time)
+  left join account_user u on u.user_id = e.user_id
+  where e.event_count > 0 and u.is_internal is not true and (u.removed_date is null or u.removed_date > d.metric_time)
   group by e.account_id, d.metric_time, e.user_id
   having count(distinct e.event_time) >= 8
 ) p
@@ -54,16 +54,16 @@ where m.metric_name = 'seats';
 insert into metric
 select e.account_id, d.metric_time, 'cross_functional_usage', count(distinct u.department)
 from event e join date_vals d on e.event_time between d.metric_time - 27 and d.metric_time
-join account_user u on u.user_id = e.user_id
-where e.event_count > 0 and not u.is_internal and (u.removed_date is null or u.removed_date > d.metric_time)
+left join account_user u on u.user_id = e.user_id
+where e.event_count > 0 and u.is_internal is not true and (u.removed_date is null or u.removed_date > d.metric_time)
 group by e.account_id, d.metric_time;
 
 -- cross_functional_usage__unknown_department_users
 insert into metric
 select e.account_id, d.metric_time, 'cross_functional_usage__unknown_department_users', count(distinct e.user_id)
 from event e join date_vals d on e.event_time between d.metric_time - 27 and d.metric_time
-join account_user u on u.user_id = e.user_id
-where e.event_count > 0 and not u.is_internal and (u.removed_date is null or u.removed_date > d.metric_time)
+left join account_user u on u.user_id = e.user_id
+where e.event_count > 0 and u.is_internal is not true and (u.removed_date is null or u.removed_date > d.metric_time)
   and u.department is null
 group by e.account_id, d.metric_time;
 
@@ -227,8 +227,8 @@ insert into metric
 select account_id, d.metric_time, 'time_to_activation', activated_on - given_on
 from (
   select e.account_id, min(e.event_time) as activated_on
-  from event e join account_user u on u.user_id = e.user_id
-  where e.event_type = 'feature_00' and e.event_count > 0 and not u.is_internal
+  from event e left join account_user u on u.user_id = e.user_id
+  where e.event_type = 'feature_00' and e.event_count > 0 and u.is_internal is not true
   group by e.account_id
 ) a
 join (select account_id, min(assigned_date) as given_on from account_user where not is_internal group by account_id) g
