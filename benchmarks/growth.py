@@ -1,6 +1,6 @@
 """How the time of a full history grows with events, accounts and days read.
 
-    python benchmarks/growth.py [--full] [--folder FOLDER] [--times 3] [--limit 900]
+    python benchmarks/growth.py [--full] [--folder FOLDER] [--times 1] [--limit 900]
 
 Modest: events 0.2, 1 and 5 M; accounts and readings at 1 M. Full: events 1, 5, 10 and 50 M; accounts and readings at
 5 M. Rewrites its section of RESULTS.md and of README.md, and growth.svg. With --folder the companies are kept.
@@ -52,13 +52,17 @@ def main() -> int:
     parser.add_argument("--events", type=int, nargs="+")
     parser.add_argument("--base", type=int, help="events where something else grows")
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--times", type=int, help="runs of each; 3 with --full, else 1")
     parser.add_argument(
         "--limit", type=float, default=900, help="seconds after which a method is stopped"
     )
     said = parser.parse_args()
     events, base = FULL if said.full else MODEST
-    events, base = said.events or events, said.base or base
+    events, base, times = (
+        said.events or events,
+        said.base or base,
+        said.times or (3 if said.full else 1),
+    )
     axes = {
         "events (10 k accounts, 52 weeks)": {count: Point(Size(count)) for count in events},
         f"accounts ({short(base)} events, 52 weeks)": {
@@ -74,7 +78,7 @@ def main() -> int:
             of = company(Path(root), point.size)
             names = asked(point.size.events, NAMES)
             found[point] = in_turns(
-                of, names, days=point.days, times=said.times, limit=said.limit, silent={}
+                of, names, days=point.days, times=times, limit=said.limit, silent={}
             )
             print(
                 point,
@@ -82,7 +86,7 @@ def main() -> int:
                 file=sys.stderr,
                 flush=True,
             )
-    text = section(axes, found, said.times)
+    text = section(axes, found, times)
     print(text)
     for page in ("RESULTS.md", "README.md"):
         write_section(SECTION, text, HERE / page)
@@ -92,11 +96,12 @@ def main() -> int:
 
 def section(axes: dict[str, dict[int, Point]], found: dict[Point, list[Taken]], times: int) -> str:
     """The section as it stands in RESULTS.md and README.md."""
+    runs = f"Medians of {times} runs" if times > 1 else "One run each"
     lines = [
         SECTION,
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), "
-        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}. Medians of {times} runs, wall seconds "
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}. {runs}, wall seconds "
         "(processor seconds). Readings are Sundays, the 104 days in a row. Redo with `python benchmarks/growth.py`.",
         "",
         f"![Seconds against events, accounts and readings, both axes logarithmic]({PICTURE})",

