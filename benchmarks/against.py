@@ -25,7 +25,7 @@ from peers.duckdb_rollup import MEMORY
 from peers.methods import METHODS
 from peers.numbers import NUMBERS, metrics
 from peers.turns import Company, Taken, agreement, asked, company, in_turns
-from results import HERE, write_section
+from results import HERE, command, write_section
 from usage_company import Size
 
 SECTION = "## Against other ways"
@@ -76,7 +76,7 @@ def section(tables: list[str]) -> str:
             "",
             f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), {memory()}, "
             f"Python {platform.python_version()}, DuckDB {duckdb.__version__}. "
-            "Redo with `python benchmarks/against.py`.",
+            f"Redo with `{command()}`.",
             "",
             f"{len(NUMBERS)} numbers of {len(metrics())} metrics for every account on 52 Sundays. Wall and processor seconds "
             "are medians (shortest and longest run in brackets); reading or loading beforehand is told apart. Peak is the "

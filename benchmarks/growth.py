@@ -25,7 +25,7 @@ import duckdb
 from peers.methods import METHODS
 from peers.plot import Panel, short, svg
 from peers.turns import Taken, asked, company, in_turns
-from results import HERE, write_section
+from results import HERE, command, write_section
 from usage_company import Size
 
 SECTION = "## Growth"
@@ -102,7 +102,7 @@ def section(axes: dict[str, dict[int, Point]], found: dict[Point, list[Taken]], 
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), "
         f"Python {platform.python_version()}, DuckDB {duckdb.__version__}. {runs}, wall seconds "
-        "(processor seconds). Readings are Sundays, the 104 days in a row. Redo with `python benchmarks/growth.py`.",
+        f"(processor seconds). Readings are Sundays, the 104 days in a row. Redo with `{command()}`.",
         "",
         f"![Seconds against events, accounts and readings, both axes logarithmic]({PICTURE})",
         "",
