@@ -5,7 +5,7 @@ ONLY ?= tests
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-night quick lint fix docs docs-check smoke bench number clean
+.PHONY: help demo test test-night quick lint fix docs docs-check smoke bench bench-full number clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,7 +59,10 @@ smoke: .venv/ready ## the wheel alone computes a metric
 	@$(BIN)/python -m pytest -q tests/promises/test_bare_install.py --run-smoke
 
 bench: .venv/ready ## benchmarks, as tables
-	@for program in run import_at_size all_metrics history; do $(BIN)/python benchmarks/$$program.py || exit 1; done
+	@for program in run import_at_size all_metrics history against growth; do $(BIN)/python benchmarks/$$program.py || exit 1; done
+
+bench-full: .venv/ready ## usage numbers to 50 million events, hours; KEEP=folder keeps the companies
+	@for program in against growth; do $(BIN)/python benchmarks/$$program.py --full $(if $(KEEP),--folder $(KEEP)) || exit 1; done
 
 number: .venv/ready ## a metric on the counting company: make number NAME=grr
 	@$(BIN)/python tests/counting_company/number.py $(NAME)

@@ -132,7 +132,7 @@ def _small_tables(size: Size, first: date) -> dict[str, str]:
               (date '{first}' - (i % 700)::int)::varchar as start_date, null::varchar as end_date from {number}
             union all
             select 'C' || i, {account}, '6000', 'P' || (i % 3), '40000', 'credit', 'USD',
-              '{first}', '{LAST + timedelta(days=90)}' from {number} where i % 10 = 0""",
+              '{first}', '{LAST + timedelta(days=90)}' from {number} where hash({account}) % 10 = 0""",
         "features": f"""
             select 'feature_' || lpad(i::varchar, 2, '0') as feature_id, 'P' || (i % 3) as product_id,
               if(i % 4 = 0, 'advanced', 'basic') as level from range({FEATURES}) numbers(i)""",

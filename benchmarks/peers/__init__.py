@@ -1,0 +1,1 @@
+"""The same usage numbers by Tenure and by other hands: DuckDB SQL, PostgreSQL, pandas."""
