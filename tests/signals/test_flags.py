@@ -137,4 +137,4 @@ def test_lines_that_overlap_and_holds_without_a_reason_are_refused() -> None:
     assert error.value.code == "flag.hold"
     with pytest.raises(UserError) as error:
         Line(1, "=")  # type: ignore[arg-type]
-    assert error.value.code == "line.side"
+    assert error.value.code == "line.sign"

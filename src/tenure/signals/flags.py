@@ -50,12 +50,12 @@ class Rule:
     def __post_init__(self) -> None:
         """Raises UserError where one value could open and close a flag."""
         ends = self.at_risk.value, self.exit.value
-        sides_differ = self.at_risk.is_low != self.exit.is_low
-        apart = ends[0] < ends[1] if self.at_risk.is_low else ends[0] > ends[1]
+        signs_differ = self.at_risk.below != self.exit.below
+        apart = ends[0] < ends[1] if self.at_risk.below else ends[0] > ends[1]
         touching = ends[0] == ends[1] and not (
             self.at_risk.beyond(ends[0]) and self.exit.beyond(ends[0])
         )
-        if not (sides_differ and (apart or touching)):
+        if not (signs_differ and (apart or touching)):
             raise UserError(
                 f"A value could be at risk ({self.at_risk}) and past the exit line ({self.exit}) at once.",
                 where=self.metric,

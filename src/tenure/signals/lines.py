@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tenure.kernel.errors import UserError
 
-Side = Literal["<", "<=", ">", ">="]
+Sign = Literal["<", "<=", ">", ">="]
 Zone = Literal["at risk", "in between", "healthy", "unknown"]
 
 _BEYOND: dict[str, Callable[[Any, Any], Any]] = {
@@ -29,33 +29,32 @@ class Line:
     """A value in the metric's own unit and the side that lies beyond it; `Line(20, "<")` is "below 20"."""
 
     value: float
-    side: Side
+    sign: Sign
 
     def __post_init__(self) -> None:
-        if self.side not in _BEYOND:
+        if self.sign not in _BEYOND:
             raise UserError(
-                f"`{self.side}` is no side of a line.",
+                f"`{self.sign}` is no sign of a line.",
                 remedy="Write one of <, <=, >, >=.",
-                code="line.side",
+                code="line.sign",
             )
 
     @property
-    def is_low(self) -> bool:
-        """Low values lie beyond it."""
-        return self.side in ("<", "<=")
+    def below(self) -> bool:
+        """Whether small values lie beyond it."""
+        return self.sign in ("<", "<=")
 
     def beyond(self, values: NDArray[np.float64] | float) -> NDArray[np.bool_]:
         """Which values lie beyond the line; a value that is not known lies nowhere."""
-        return np.asarray(_BEYOND[self.side](values, self.value), dtype=bool)
+        return np.asarray(_BEYOND[self.sign](values, self.value), dtype=bool)
+
+    def opposite(self) -> Line:
+        """The line at the same place beyond which lies everything that is not beyond this one."""
+        signs: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+        return Line(self.value, signs[self.sign])
 
     def __str__(self) -> str:
-        return f"{_WORDS[self.side]} {self.value:g}"
-
-
-def opposite(line: Line) -> Line:
-    """The line at the same place whose far side is everything this one leaves."""
-    sides: dict[Side, Side] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-    return Line(line.value, sides[line.side])
+        return f"{_WORDS[self.sign]} {self.value:g}"
 
 
 def zone(value: float, at_risk: Line, healthy: Line | None = None) -> Zone:

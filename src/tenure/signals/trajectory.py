@@ -6,14 +6,17 @@ one odd week decides nothing. Pure arithmetic on arrays of one row per series; m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
+from tenure.signals.evidence import Evidence
+from tenure.signals.lines import Line, Zone, zone
+from tenure.signals.plainly import plainly
+from tenure.signals.weekly import Bools, Floats, Ints, Weekly, weekly
 
 WINDOW: Final = 13
 BASELINE: Final = 26
@@ -74,6 +77,146 @@ class Paths:
     def words(self) -> list[str]:
         """The pattern of every series as a word."""
         return [PATTERNS[i] for i in self.pattern]
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """One account: the pattern, where it stands now, and the numbers behind both; None where not known.
+
+    `zone` is the zone of `now`, the median of the last four readings: flat and low is the silent killer. `step_on` is
+    the Monday of the week from which the level was another, for a pattern that declines or rises by a step.
+    """
+
+    account: str
+    pattern: str
+    zone: Zone
+    now: float
+    level: float
+    slope_per_week: float
+    relative: float
+    z: float
+    noise: float
+    step_on: date | None
+    readings: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectories:
+    """The patterns of all accounts on one day, one `Trajectory` each by iterating."""
+
+    weekly: Weekly
+    paths: Paths
+    last_week: int
+    at_risk: Line | None
+    healthy: Line | None
+    evidence: Evidence
+
+    def __len__(self) -> int:
+        return len(self.weekly.accounts)
+
+    def __iter__(self) -> Iterator[Trajectory]:
+        p = self.paths
+        start = self.last_week - WINDOW + 1
+        for row, account in enumerate(self.weekly.accounts):
+            pattern = PATTERNS[p.pattern[row]]
+            stepped = pattern in ("declining", "rising") and abs(p.step_t[row]) > 5
+            now = float(p.now[row])
+            yield Trajectory(
+                account=account,
+                pattern=pattern,
+                zone=zone(now, self.at_risk, self.healthy) if self.at_risk else "unknown",
+                now=now,
+                level=float(p.level[row]),
+                slope_per_week=float(p.slope[row]),
+                relative=float(p.relative[row]),
+                z=float(p.z[row]),
+                noise=float(p.noise[row]),
+                step_on=self.weekly.monday(start + int(p.step[row])) if stepped else None,
+                readings=int(p.readings[row]),
+                says=_sentence(pattern, float(p.relative[row]), int(p.readings[row])),
+            )
+
+    def counts(self) -> dict[str, int]:
+        """How many accounts show each pattern."""
+        found = np.bincount(self.paths.pattern, minlength=len(PATTERNS))
+        return {word: int(n) for word, n in zip(PATTERNS, found, strict=True)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Counts, accounts and evidence as plain values."""
+        return {
+            "counts": self.counts(),
+            "accounts": [plainly(one) for one in self],
+            "evidence": self.evidence.to_dict(),
+        }
+
+
+def classify_trajectories(
+    frame: Any,
+    *,
+    account: str,
+    time: str,
+    value: str,
+    at_risk: Line | None = None,
+    healthy: Line | None = None,
+    as_of: date | None = None,
+) -> Trajectories:
+    """The pattern of every account of a long table over the 13 weeks up to a day, against the 26 before them.
+
+    Args:
+        frame: one row per reading; see `Plain`.
+        account: the column with the account.
+        time: the column with the day.
+        value: the column with the number.
+        at_risk: the threshold's line, for the zone.
+        healthy: its healthy line.
+        as_of: the last day read; the table's last where not given.
+
+    Raises:
+        UserError: a column does not hold what it should.
+    """
+    read = weekly(frame, account=account, time=time, value=value)
+    last = read.weeks - 1 if as_of is None else read.week(as_of)
+    values = window_ending(read.values, np.full(len(read.accounts), last))
+    paths = classify(values)
+    return Trajectories(
+        weekly=read,
+        paths=paths,
+        last_week=last,
+        at_risk=at_risk,
+        healthy=healthy,
+        evidence=Evidence(
+            n=int(np.isfinite(values).sum()),
+            events=0,
+            method="trajectory/1",
+            first=read.monday(last - WEEKS + 1).isoformat(),
+            last=read.monday(last + 1).isoformat(),
+            as_of=as_of.isoformat() if as_of else "",
+        ),
+    )
+
+
+def window_ending(values: Floats, last: Ints, rows: Ints | None = None) -> Floats:
+    """The 39 weeks up to and with the week `last` of each row; NaN outside the table and for the row -1."""
+    rows = np.arange(len(values)) if rows is None else rows
+    weeks = last[:, None] + np.arange(1 - WEEKS, 1)
+    inside = (weeks >= 0) & (weeks < values.shape[1]) & (rows >= 0)[:, None]
+    found = values[np.where(inside, rows[:, None], 0), np.where(inside, weeks, 0)]
+    return np.where(inside, found, np.nan)
+
+
+def _sentence(pattern: str, relative: float, readings: int) -> str:
+    if pattern == "insufficient":
+        return f"Too few readings: {readings} of 13 weeks, and 8 are needed there and in the 26 weeks before."
+    if pattern in ("declining", "rising"):
+        return f"{pattern.capitalize()}: {100 * abs(relative):.0f} % over 12 weeks."
+    return {
+        "dormant": "Every reading is zero.",
+        "spiking": "A short spike that is over.",
+        "dropping": "A short dip that has recovered.",
+        "volatile": "Swings more than it used to, in no direction.",
+        "flat": "No lasting change.",
+    }[pattern]
 
 
 def population(baseline: Floats) -> Population:
@@ -191,7 +334,7 @@ def _best_split(window: Floats, noise: Floats, level: Floats) -> tuple[Ints, Flo
     return _SPLITS[best], t[rows, best], _share(difference[rows, best], np.abs(level))
 
 
-def _few(counts: Ints) -> NDArray[np.bool_]:
+def _few(counts: Ints) -> Bools:
     return (counts >= 1) & (counts <= 3)
 
 
@@ -201,7 +344,7 @@ def _share(part: Floats, whole: Floats) -> Floats:
         return np.where(part == 0, 0.0, part / whole)
 
 
-def _to_the_front(window: Floats, known: NDArray[np.bool_]) -> Floats:
+def _to_the_front(window: Floats, known: Bools) -> Floats:
     """The known readings of each row in their order, then NaN."""
     order = np.argsort(~known, axis=1, kind="stable")
     return np.take_along_axis(window, order, axis=1)
