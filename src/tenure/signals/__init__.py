@@ -5,3 +5,22 @@ A result says how sure it is, on what it rests and, where the data do not carry 
 would change that. Imports the standard library, numpy and scipy; tenure.kernel, tenure.lake and tenure.metrics only
 where a panel is made of a workspace. Does not promise that an association is a cause.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_PLACES = {
+    "classify_trajectories": "tenure.signals.trajectory",
+    "lead_time": "tenure.signals.leadtime",
+    "patterns_before_churn": "tenure.signals.before_churn",
+}
+"""Public names, loaded when first used."""
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    if name not in _PLACES:
+        raise AttributeError(f"module `tenure.signals` has no `{name}`")
+    return getattr(importlib.import_module(_PLACES[name]), name)
