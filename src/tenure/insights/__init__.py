@@ -9,13 +9,17 @@ from tenure.insights.caseload import Caseload, caseload_line
 from tenure.insights.coverage import coverage_delta
 from tenure.insights.coverage_result import CoverageDelta
 from tenure.insights.portfolio import Book, Funnel, csm_funnel
+from tenure.insights.renewals import Renewals, coverage_before_renewal, renewal_table
 
 __all__ = [
     "Book",
     "Caseload",
     "CoverageDelta",
     "Funnel",
+    "Renewals",
     "caseload_line",
+    "coverage_before_renewal",
     "coverage_delta",
     "csm_funnel",
+    "renewal_table",
 ]

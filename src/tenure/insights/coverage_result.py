@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -92,6 +92,10 @@ class CoverageDelta:
     notes: tuple[str, ...]
     evidence: Evidence
     refused: Unknown | None = None
+
+    def with_left_out(self, more: Mapping[str, int]) -> CoverageDelta:
+        """The same, with what was left out before the table was made counted too."""
+        return replace(self, left_out={**more, **self.left_out})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; intervals as estimate, low, high; money as text; unknown as None."""

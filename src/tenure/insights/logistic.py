@@ -47,7 +47,7 @@ def design(words: Mapping[str, Sequence[str]], numbers: Mapping[str, Floats]) ->
         if missing.any() and not missing.all():
             names.append(f"{name} unknown")
             columns.append(missing.astype(float))
-    rows = max([len(own) for own in (*words.values(), *numbers.values())], default=0)
+    rows = max([*map(len, words.values()), *map(len, numbers.values())], default=0)
     x = np.column_stack(columns) if columns else np.empty((rows, 0))
     return Design(tuple(names), x)
 

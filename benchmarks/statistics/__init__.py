@@ -1,0 +1,1 @@
+"""Worlds with a known truth, and tables of what the methods make of them beside the targets."""
