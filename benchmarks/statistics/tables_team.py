@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-
 from benchmarks.statistics.worlds_team import (
     books_world,
     caseload_world,
     coverage_world,
     moved_values,
 )
+
 from tenure.insights import caseload_line, coverage_delta, csm_funnel
 from tenure.insights.limits import ONE_SIDED, dispersion, limits, shape, shrunken
 from tenure.signals.drift import input_drift

@@ -128,9 +128,9 @@ def caseload_line(
     if few is not None:
         return _refused(few, rows, (), replace(based, stream=None))
     steps = falling(*rows.sums())
-    line = _line(steps, level)
-    if math.isinf(line):
-        side = "at or above" if line > 0 else "below"
+    line, first_below = _line(steps, level)
+    if math.isinf(line) or math.isinf(first_below):
+        side = "below" if math.isinf(line) else "at or above"
         why = (
             f"Cannot tell yet: coverage is {side} {percent(level)} at every size of book seen "
             f"({rows.size.min():g} to {rows.size.max():g} {unit})."
@@ -166,15 +166,15 @@ def _read(table: Plain, names: dict[str, str]) -> _Rows:
 def _too_few(rows: _Rows) -> Unknown | None:
     lacks = []
     if rows.csms < LEAST_CSMS:
-        lacks.append(f"{LEAST_CSMS - rows.csms} more CSMs")
+        lacks.append(counted(LEAST_CSMS - rows.csms, "more CSM"))
     if rows.months < LEAST_MONTHS:
-        lacks.append(f"{LEAST_MONTHS - rows.months} more months")
+        lacks.append(counted(LEAST_MONTHS - rows.months, "more month"))
     if not lacks:
         return None
     return Unknown(
         "too_little_history",
         f"Cannot tell yet: planned touches are known of {counted(rows.csms, 'CSM')} in {counted(rows.months, 'month')}; "
-        f"{' and '.join(lacks)} are needed.",
+        f"needed: {' and '.join(lacks)}.",
     )
 
 
@@ -191,24 +191,28 @@ def falling(sizes: Floats, due: Floats, made: Floats) -> tuple[Step, ...]:
     return tuple(Step(low, high, done / owed, int(owed)) for low, high, owed, done in pooled)
 
 
-def _line(steps: tuple[Step, ...], level: float) -> float:
-    """The last size still at the level; minus infinity where none is, infinity where all are."""
+def _line(steps: tuple[Step, ...], level: float) -> tuple[float, float]:
+    """The last size still at the level and the first below it; infinite where there is none on that side."""
     still = [step.high for step in steps if step.share >= level - 1e-9]
-    if not still:
-        return -math.inf
-    return math.inf if len(still) == len(steps) else still[-1]
+    below = [step.low for step in steps[len(still) :]]
+    return (still[-1] if still else -math.inf), (below[0] if below else math.inf)
 
 
 def _interval(rows: _Rows, level: float, number: int) -> tuple[float, float]:
-    """The middle 95 % of lines when the CSMs are drawn again; one beyond the sizes seen counts as their end."""
+    """The middle 95 % of lines when the CSMs are drawn again; one beyond the sizes seen counts as their end.
+
+    A line lies somewhere between the last size at the level and the first below it, so the interval runs from the
+    low end of the former to the high end of the latter.
+    """
     draws = stream(number, "insights.caseload")
     ends = (float(rows.size.min()), float(rows.size.max()))
     found = []
     for _ in range(DRAWS):
         times = np.bincount(draws.integers(0, rows.csms, rows.csms), minlength=rows.csms)
         found.append(_line(falling(*rows.sums(times.astype(float))), level))
-    low, high = np.quantile(np.clip(found, *ends), [0.025, 0.975], method="inverted_cdf")
-    return float(low), float(high)
+    last, first = np.clip(np.array(found), *ends).T
+    low = np.quantile(last, 0.025, method="inverted_cdf")
+    return float(low), float(np.quantile(first, 0.975, method="inverted_cdf"))
 
 
 def _refused(why: Unknown, rows: _Rows, steps: tuple[Step, ...], evidence: Evidence) -> Caseload:

@@ -231,7 +231,7 @@ def _compared(strata: Sequence[Overlap]) -> float:
 
 
 def _e_values(strata: Sequence[Overlap]) -> tuple[float, float]:
-    """Of the risk ratio of NOT renewing, the rarer outcome, under-covered against covered."""
+    """Of the risk ratio of NOT renewing, the rarer outcome, under-covered against covered (decision e-value-of-not-renewing)."""
     both = [s for s in strata if s.has_both]
     ratio = mantel_haenszel_ratio(
         (

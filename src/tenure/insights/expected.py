@@ -1,4 +1,4 @@
-"""How many churns an account book could expect, told by all the other books and never by itself."""
+"""How many churns an account book could expect, told by all the other books and never by itself (decision expectation-without-the-book)."""
 
 from __future__ import annotations
 

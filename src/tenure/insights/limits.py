@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.special import gammaln
+from scipy.special import betainc, gammaln, pdtr, pdtrc
 
 from tenure.signals.rates import Interval
 
@@ -37,32 +37,27 @@ def dispersion(observed: Floats, expected: Floats) -> float:
     return max(1.0, float((np.clip(z, low, high) ** 2).mean()))
 
 
-def law(expected: float, phi: float) -> stats.rv_frozen:  # scipy's own type of a distribution
-    """The distribution of a book's churns: Poisson, or negative binomial of variance phi times the mean."""
+def tails(expected: float, phi: float) -> tuple[Floats, Floats]:
+    """P(count <= c) and P(count > c) for c = 0, 1, ..: Poisson, or negative binomial of variance phi times the mean.
+
+    As far as counts go that matter: to where the upper tail is far below the rarest limit.
+    """
+    counts = np.arange(int(expected + 12 * np.sqrt(phi * expected) + 30 * phi))
     if phi <= 1:
-        return stats.poisson(expected)
-    return stats.nbinom(expected / (phi - 1), 1 / phi)
+        return pdtr(counts, expected), pdtrc(counts, expected)
+    r, p = expected / (phi - 1), 1 / phi
+    return betainc(r, counts + 1, p), betainc(counts + 1, r, 1 - p)
 
 
 def limits(expected: float, phi: float, tail: float) -> Limits:
-    """The counts that are not among the `tail` rarest on either side."""
-    own = law(expected, phi)
-    low = int(own.ppf(tail))
-    while own.cdf(low) <= tail:
-        low += 1
-    while low > 0 and own.cdf(low - 1) > tail:
-        low -= 1
-    high = int(own.isf(tail))
-    while own.sf(high) > tail:
-        high += 1
-    while high > 0 and own.sf(high - 1) <= tail:
-        high -= 1
-    return Limits(low, high)
+    """The counts that are not among the `tail` rarest on either side: P(<= low - 1) and P(>= high + 1) are at most it."""
+    below, above = tails(expected, phi)
+    return Limits(int(np.argmax(below > tail)), int(np.argmax(above <= tail)))
 
 
 def seen_at(expected: float, phi: float, ratio: float, beyond: int) -> float:
     """How often a book whose true churn is `ratio` times the expected one would count more than `beyond`."""
-    return float(law(expected * ratio, phi).sf(beyond))
+    return float(tails(expected * ratio, phi)[1][beyond])
 
 
 def shape(observed: Floats, expected: Floats) -> float:

@@ -3,6 +3,7 @@
 One row per account and renewal. The window of coverage ends 90 days before the renewal and starts 12 months before
 that, or with the term if that is later: whoever has decided to leave stops answering, so later touches would read
 the answer into the question. Does not promise that a recorded meeting was a good one.
+Decisions: two-way-touches, coverage-window-of-a-renewal.
 """
 
 from __future__ import annotations
