@@ -1,0 +1,171 @@
+"""Commands about what numbers mean, on a plain table: trajectories, lead time, coverage against renewal, books."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from tenure.cli.options import Json
+from tenure.cli.output import say, say_json
+from tenure.cli.panels import Panel, read_panel
+from tenure.kernel.errors import UserError
+
+signals_app = typer.Typer()
+
+Account = Annotated[str, typer.Option(help="The column with the account.")]
+Time = Annotated[str, typer.Option(help="The column with the day.")]
+Value = Annotated[str, typer.Option(help="The column with the number.")]
+Segment = Annotated[str | None, typer.Option(help="The column with the segment.")]
+Arr = Annotated[str | None, typer.Option(help="The column with the ARR.")]
+
+
+def line_of(text: str | None) -> Any:
+    """A line as typed: `<20`, `>=30`; None where nothing was.
+
+    Raises:
+        UserError: no sign, or no number behind it.
+    """
+    from tenure.signals.lines import Line
+
+    if text is None:
+        return None
+    sign = "".join(mark for mark in text.strip()[:2] if mark in "<>=")
+    try:
+        return Line(float(text.strip()[len(sign) :]), sign)  # type: ignore[arg-type]
+    except ValueError:
+        raise UserError(
+            f"`{text}` is no line.",
+            remedy='Write a sign and a number, in quotes: "<20", ">=30".',
+            code="line.text",
+        ) from None
+
+
+@signals_app.command("trajectory")
+def trajectory(
+    panel: Panel,
+    value: Value,
+    account: Account = "account_id",
+    time: Time = "as_of",
+    at_risk: Annotated[str | None, typer.Option(help='The at-risk line: "<20".')] = None,
+    json: Json = False,
+) -> None:
+    """What each account's number has done in 13 weeks: declining, dropping, spiking, volatile, rising, flat."""
+    from tenure.signals import classify_trajectories
+
+    found = classify_trajectories(
+        read_panel(panel), account=account, time=time, value=value, at_risk=line_of(at_risk)
+    )
+    told = found.to_dict()
+    if json:
+        say_json(told)
+        return
+    for row in told["accounts"]:
+        say(f"{row['account']:<24} {row['pattern']:<13} {row['says']}")
+
+
+@signals_app.command("lead-time")
+def lead_time(
+    panel: Panel,
+    value: Value,
+    churned: Annotated[
+        str, typer.Option(help="The column with the day the account decided to leave.")
+    ],
+    account: Account = "account_id",
+    time: Time = "as_of",
+    threshold: Annotated[
+        str | None, typer.Option(help='The line that alerts: "<20", ">=30".')
+    ] = None,
+    risk: Annotated[
+        str | None, typer.Option(help="Without a threshold: `low` or `high` values are the risk.")
+    ] = None,
+    segment: Segment = None,
+    json: Json = False,
+) -> None:
+    """Since when a metric differed before accounts left, and when its line would have warned."""
+    from tenure.signals import lead_time as measured
+
+    if risk not in (None, "low", "high"):
+        raise UserError(
+            f"`{risk}` is no end of the scale.", remedy="Write `low` or `high`.", code="risk.word"
+        )
+    found = measured(
+        read_panel(panel),
+        account=account,
+        time=time,
+        value=value,
+        churned=churned,
+        threshold=line_of(threshold),
+        risk=risk,
+        segment=segment,
+    )
+    _tell(found, json=json)
+
+
+@signals_app.command("coverage-delta")
+def coverage_delta(
+    panel: Panel,
+    renewed: Annotated[
+        str, typer.Option(help="The column that says whether the account renewed.")
+    ] = "renewed",
+    planned: Annotated[
+        str | None, typer.Option(help="The column with touches due in the window.")
+    ] = None,
+    completed: Annotated[
+        str | None, typer.Option(help="The column with two-way touches made of them.")
+    ] = None,
+    covered: Annotated[
+        str | None,
+        typer.Option(help="Instead of both: the column that says whether it was covered."),
+    ] = None,
+    segment: Segment = None,
+    arr: Arr = None,
+    health: Annotated[
+        str | None, typer.Option(help="The column with the health at the start of the window.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How much more often accounts touched as planned renewed: raw, among alike accounts, and in money."""
+    from tenure.insights.coverage import coverage_delta as measured
+
+    columns = {
+        "renewed": renewed,
+        "planned": planned,
+        "completed": completed,
+        "covered": covered,
+        "segment": segment,
+        "arr": arr,
+        "health": health,
+    }
+    given: dict[str, Any] = {n: column for n, column in columns.items() if column is not None}
+    _tell(measured(read_panel(panel), **given), json=json)
+
+
+@signals_app.command("books")
+def books(
+    panel: Panel,
+    csm: Annotated[str, typer.Option(help="The column with whose book the account is in.")] = "csm",
+    churned: Annotated[
+        str, typer.Option(help="The column that says whether it churned in the period.")
+    ] = "churned",
+    segment: Segment = None,
+    size: Annotated[str | None, typer.Option(help="The column with its size.")] = None,
+    health: Annotated[
+        str | None, typer.Option(help="The column with its health when the book was taken over.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Whether a book lost more accounts than this book should have; books by name, never ranked."""
+    from tenure.insights.portfolio import csm_funnel
+
+    columns = {"csm": csm, "churned": churned, "segment": segment, "size": size, "health": health}
+    given: dict[str, Any] = {n: column for n, column in columns.items() if column is not None}
+    _tell(csm_funnel(read_panel(panel), **given), json=json)
+
+
+def _tell(found: Any, *, json: bool) -> None:
+    """The result as JSON, or its sentence."""
+    if json:
+        say_json(found.to_dict())
+    else:
+        say(found.says)
