@@ -17,10 +17,11 @@ from tenure.lake.snapshots import Snapshot
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Catalogue
 from tenure.metrics.history.days import Step
+from tenure.metrics.history.filling import Progress
 from tenure.metrics.history.frame import Frame
 from tenure.metrics.history.made import has_history
 from tenure.metrics.history.reads import ANY_DAY
-from tenure.metrics.history.refresh import Progress, Refreshed
+from tenure.metrics.history.refresh import Refreshed
 from tenure.metrics.questions import Day, Defaults, day_of
 from tenure.workspace.keeping import Keeping, days_wanted, live
 
@@ -86,7 +87,8 @@ class WithHistory:
             since: the first day; two years before the last facts by default.
             metrics: only these, with those kept beside them.
             full: everything anew, changed or not.
-            on_progress: called with a part's name and the share done.
+            on_progress: called with a part's name, the share done, and about how many seconds are left (None where
+                nobody can say yet).
 
         Raises:
             UserError: nothing to make a history of. LakeError: no space; the history before stays readable.

@@ -25,7 +25,8 @@ from tenure.metrics.history.frame import Frame
 from tenure.metrics.history.made import has_history, history
 from tenure.metrics.history.parts import parts_of
 from tenure.metrics.history.reads import Reader
-from tenure.metrics.history.refresh import Progress, Refreshed, Wanted, refresh
+from tenure.metrics.history.filling import Progress
+from tenure.metrics.history.refresh import Refreshed, Wanted, refresh
 from tenure.metrics.questions import Defaults
 
 YEARS_KEPT = 2
@@ -101,8 +102,8 @@ class Keeping:
             self._reader = None
 
 
-def _silent(step: str, share: float) -> None:
-    del step, share
+def _silent(part: str, share: float, left: float | None) -> None:
+    del part, share, left
 
 
 def days_wanted(step: Step, since: date | None, span: DataSpan, today: date) -> tuple[date, ...]:

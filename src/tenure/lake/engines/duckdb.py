@@ -142,10 +142,14 @@ class Engine:
         text = query if isinstance(query, str) else query.sql(dialect="duckdb")
         return self._ask(f"select * from ({text}) limit 0", parameters)[0]
 
+    def files(self, name: str) -> list[str]:
+        """The files that the snapshot's version of a table is made of."""
+        self._open_for(frozenset({name}))
+        return list(self._files[name])
+
     def stored(self, name: str) -> str:
         """SQL for every stored row of a table, with all versions of a key."""
-        self._open_for(frozenset({name}))
-        return shape_of(self.lake.table(name)).scan(self._files[name])
+        return shape_of(self.lake.table(name)).scan(self.files(name))
 
     def describe(self, table: str) -> dict[str, str]:
         """The columns of one view with their DuckDB types."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -53,7 +53,12 @@ def has_history(metric: Metric) -> bool:
 
 
 def history(
-    metrics: Iterable[Metric], days: Sequence[date], computed: Computed, defaults: Defaults
+    metrics: Iterable[Metric],
+    days: Sequence[date],
+    computed: Computed,
+    defaults: Defaults,
+    *,
+    accounts: frozenset[str] | None = None,
 ) -> Made:
     """The account values of the metrics on the days, in order; one row per day and account that has begun by then.
 
@@ -62,14 +67,23 @@ def history(
         days: the as-ofs, in order, none twice.
         computed: the facts.
         defaults: what a question leaves out.
+        accounts: only these; None: all. Right where an account's number rests on no other account's rows.
     """
-    return _History(computed, tuple(days), defaults).of([m for m in metrics if has_history(m)])
+    made = _History(computed, tuple(days), defaults, accounts)
+    return made.of([m for m in metrics if has_history(m)])
 
 
 class _History:
     """Not frozen: it gathers plans and relations."""
 
-    def __init__(self, computed: Computed, days: tuple[date, ...], defaults: Defaults) -> None:
+    def __init__(
+        self,
+        computed: Computed,
+        days: tuple[date, ...],
+        defaults: Defaults,
+        accounts: frozenset[str] | None,
+    ) -> None:
+        self.accounts = accounts
         self.computed, self.reading, self.defaults = computed, computed.reading, defaults
         self.days = Days(days)
         self.over = FactsOver.of(self.reading, days)
@@ -107,11 +121,13 @@ class _History:
         return Made(text, columns, by_metric)
 
     def _question(self, metric: Metric, day: date) -> Asked:
-        return ask(metric, Span(as_of=day), by=None, where=None, given={}, defaults=self.defaults)
+        where = None if self.accounts is None else {"account": sorted(self.accounts)}
+        return ask(metric, Span(as_of=day), by=None, where=where, given={}, defaults=self.defaults)
 
     def _compiled(self, metric: Metric, questions: Sequence[Asked]) -> bool:
         """Whether the metric's plans and values are gathered; not, where it must be asked."""
         scope = day_scope(self.days, [question.known for question in questions], self.over)
+        scope = replace(scope, accounts=self.accounts)
         columns = {
             name: f"m{len(self.pieces) + number}" for number, name in enumerate(metric.measures)
         }
@@ -210,7 +226,9 @@ class _History:
             known = first_line.get(line.account_id)
             first_line[line.account_id] = min(known, line.start) if known else line.start
         rows = reading.accounts()
-        names = sorted({*rows, *first_line})
+        names = sorted(
+            a for a in {*rows, *first_line} if self.accounts is None or a in self.accounts
+        )
         reading.facts.register(
             ACCOUNTS,
             {
