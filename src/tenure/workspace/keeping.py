@@ -21,11 +21,11 @@ from tenure.lake.values import WHY
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Catalogue, Metric
 from tenure.metrics.history.days import STEPS, Step, as_ofs
+from tenure.metrics.history.filling import Progress
 from tenure.metrics.history.frame import Frame
 from tenure.metrics.history.made import has_history, history
 from tenure.metrics.history.parts import parts_of
 from tenure.metrics.history.reads import Reader
-from tenure.metrics.history.filling import Progress
 from tenure.metrics.history.refresh import Refreshed, Wanted, refresh
 from tenure.metrics.questions import Defaults
 

@@ -155,9 +155,7 @@ class Filling:
         else:
             with Kept(self.lake, now) as kept:
                 every = kept.part(name, filled.runs)
-                sorted_in = (
-                    f"select {own}, {label} from ({every}) order by account_id, as_of"
-                )
+                sorted_in = f"select {own}, {label} from ({every}) order by account_id, as_of"
                 version = values.replace_by_account(
                     self.lake, name, kept.stream(sorted_in), filled.columns
                 )

@@ -24,6 +24,8 @@ from tenure.metrics.questions import Defaults
 
 MOST_TOUCHED = 0.25
 """The share of accounts beyond which all are made anew: naming them costs more than it spares."""
+FEW = 3
+"""So many accounts are always named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,7 @@ def _undo(lake: Lake) -> int | None:
     return run
 
 
-def _todos(
-    wanted: Wanted, before: History, facts: CurrentRows, defaults: Defaults
-) -> list[Todo]:
+def _todos(wanted: Wanted, before: History, facts: CurrentRows, defaults: Defaults) -> list[Todo]:
     """What is to be done, part by part, of those that this run is to look at."""
     chosen = [part for part in wanted.parts if wanted.only is None or part.name in wanted.only]
     if wanted.full:
@@ -143,7 +143,7 @@ class _News:
             ((number,),) = (
                 self.facts.engine.rows("select count(*) from accounts") if there else [(0,)]
             )
-            self._most = int(number * MOST_TOUCHED)
+            self._most = max(FEW, int(number * MOST_TOUCHED))
         return self._most
 
 

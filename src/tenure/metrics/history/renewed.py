@@ -88,7 +88,9 @@ class Renewed:
 
     def _joined(self, days: Sequence[date], columns: Sequence[str]) -> str:
         listed = ", ".join(ident(name) for name in ("as_of", "account_id", *columns))
-        kept = f'select {listed}, true as "{KEPT}" from ({self.kept.part(self.part, days, columns)})'
+        kept = (
+            f'select {listed}, true as "{KEPT}" from ({self.kept.part(self.part, days, columns)})'
+        )
         made = "".join(
             f" full join {_name(number)} using (as_of, account_id)"
             for number in range(len(self.every))
