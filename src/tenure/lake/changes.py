@@ -203,7 +203,7 @@ def _of_accounts(engine: Engine, table: Table, most: int) -> frozenset[str] | No
             asked.append(text.format(changed=CHANGED, **stored))
     union = " union ".join(asked)
     found = engine.rows(
-        f"select account_id from ({union}) where account_id is not null limit {most + 1}"
+        f"select distinct account_id from ({union}) where account_id is not null limit {most + 1}"
     )
     return None if len(found) > most else frozenset(account for (account,) in found)
 
