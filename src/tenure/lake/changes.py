@@ -101,11 +101,13 @@ class Changed:
 ANYTHING = Changed(None, None, {})
 
 
-def changed(engine: Engine, name: str, version: int, *, most_accounts: int) -> Changed:
+def changed(
+    engine: Engine, name: str, version: int, *, most_accounts: int, until: date = date.max - ONE_DAY
+) -> Changed:
     """What the table tells new since `version`; of more than `most_accounts` accounts it counts as of all.
 
     A row counts on every day it names, and a corrected one also on those it was on before. A moment near midnight
-    may lie on the day before or after in the workspace's time zone.
+    may lie on the day before or after in the workspace's time zone. `until`: the last as_of anybody asks about.
     """
     before = engine.lake.handle(name, version=version)
     if before is None or name not in engine.lake.declared:
@@ -129,7 +131,7 @@ def changed(engine: Engine, name: str, version: int, *, most_accounts: int) -> C
         )
         days = _on_days(engine, table)
         accounts = _of_accounts(engine, table, most_accounts)
-        firsts = {} if days is None else _firsts(engine, table, kinds, turn)
+        firsts = {} if days is None else _firsts(engine, table, kinds, turn, until)
         return Changed(days, accounts, firsts)
     finally:
         for made in (CHANGED, ADDED):
@@ -209,42 +211,58 @@ def _of_accounts(engine: Engine, table: Table, most: int) -> frozenset[str] | No
 
 
 def _firsts(
-    engine: Engine, table: Table, kinds: Mapping[str, str], turn: int
+    engine: Engine, table: Table, kinds: Mapping[str, str], turn: int, until: date
 ) -> dict[str, tuple[Window, ...]]:
     """Per kind of row, from an account's first changed row to its first one that stands as it stood.
 
-    Between them the account has, or has lost, what it had not before; after them it has it either way.
+    Between them the account has, or has lost, what it had not before; after them it has it either way. What begins
+    after `until` is left out: looking for it costs a scan.
     """
     if "account_id" not in table.columns:
         return {}
     days = _days(table)
     earliest, latest = ("least", "greatest") if len(days) > 1 else ("", "")
     listed = ", ".join(f"cast({ident(day)} as date)" for day in days)
-    found: dict[str, tuple[Window, ...]] = {}
-    for kind, test in kinds.items():
-        rows = engine.rows(
-            f"""
-            select distinct changed.first, stands.first from (
-              select account_id, min({earliest}({listed})) as first from {CHANGED}
-              where {ident("is " + kind)} group by account_id
-            ) as changed left join (
-              select account_id, min({latest}({listed})) as first from {ident(table.id)}
-              where commit_no <= {turn} and {test} and account_id in (select account_id from {CHANGED})
-              group by account_id
-            ) as stands using (account_id)
-            where stands.first is null or stands.first >= changed.first
-            """
+    early = f"{earliest}({listed}) <= date '{until + ONE_DAY}'"
+    new, old = (
+        ", ".join(
+            f"min({day}) filter (where {how.format(k, test)}) as {ident(k)}"
+            for k, test in kinds.items()
         )
+        for day, how in (
+            (f"{earliest}({listed})", 'coalesce("is {0}", false)'),
+            (f"{latest}({listed})", "{1}"),
+        )
+    )
+    rows = engine.rows(
+        f"""
+        select distinct {", ".join(f"now.{ident(k)}, stands.{ident(k)}" for k in kinds)} from (
+          select account_id, {new} from {CHANGED} where {early} group by account_id
+        ) as now left join (
+          select account_id, {old} from {ident(table.id)}
+          where commit_no <= {turn} and account_id in (select account_id from {CHANGED} where {early})
+          group by account_id
+        ) as stands using (account_id)
+        """
+    )
+    found: dict[str, tuple[Window, ...]] = {}
+    for place, kind in enumerate(kinds):
+        windows = {row[2 * place : 2 * place + 2] for row in rows}
         found[kind] = tuple(
             (first - ONE_DAY, None if after is None else after + ONE_DAY)
-            for first, after in rows
-            if first is not None
+            for first, after in sorted(windows, key=str)
+            if first is not None and (after is None or after >= first)
         )
     return found
 
 
 def changes(
-    engine: Engine, known: Mapping[str, int], tables: Iterable[str], *, most_accounts: int
+    engine: Engine,
+    known: Mapping[str, int],
+    tables: Iterable[str],
+    *,
+    most_accounts: int,
+    until: date,
 ) -> dict[str, Changed]:
     """What is new, by table, of those whose version is another one than the `known`; nothing new is left out."""
     now = engine.snapshot.versions
@@ -256,7 +274,7 @@ def changes(
         told = (
             ANYTHING
             if version is None or name not in now
-            else changed(engine, name, version, most_accounts=most_accounts)
+            else changed(engine, name, version, most_accounts=most_accounts, until=until)
         )
         if not told.is_nothing:
             found[name] = told

@@ -27,7 +27,7 @@ from tenure.facts.sql import ident
 from tenure.kernel.errors import Bug, LakeError, UnknownName
 from tenure.lake.durable import disk_trouble_explained
 from tenure.lake.engines.fence import fenced
-from tenure.lake.engines.views import Reading, current_rows
+from tenure.lake.engines.views import HEAVIEST, Reading, current_rows
 from tenure.lake.lake import Lake
 from tenure.lake.shape import Shape, files_of, shape_of
 from tenure.lake.snapshots import Snapshot
@@ -270,7 +270,10 @@ class Engine:
         """Make views of tables whose files are open."""
         for name in names - self._viewed:
             view = self._view(name, self._files[name])
-            connection.execute(f"create view {ident(name)} as {view}")
+            # Of a few accounts the rows are few, and they will be asked for again and again.
+            is_small = name == HEAVIEST and self.reading.within is not None
+            kind = "table" if is_small else "view"
+            connection.execute(f"create {kind} {ident(name)} as {view}")
             self._viewed.add(name)
 
     def _fenced(self) -> duckdb.DuckDBPyConnection:

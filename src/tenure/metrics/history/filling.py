@@ -22,6 +22,7 @@ from tenure.metrics.history.parts import PartOf
 from tenure.metrics.history.renewed import MADE as THERE
 from tenure.metrics.history.renewed import Anew, Renewed, arrow
 from tenure.metrics.history.stale import Job, Todo
+from tenure.metrics.history.within import within
 from tenure.metrics.questions import Defaults
 
 Progress = Callable[[str, float, float | None], None]
@@ -97,7 +98,7 @@ class Filling:
 
     def _again(self, part: PartOf, jobs: Sequence[Job], now: History) -> History:
         """Only as-ofs that come out otherwise are written; what no job makes is carried over as it is kept."""
-        every = [self._anew(job) for job in jobs]
+        every = self._anew(jobs)
         with Kept(self.lake, now) as kept:
             renewed = Renewed(kept, part.name, every, len(part.metrics))
             days = renewed.days()
@@ -107,11 +108,23 @@ class Filling:
             kept.keep(RENEWED, renewed.rows(days, _values(held), self.number))
             return self._written(part, days, now, kept.stream, RENEWED)
 
-    def _anew(self, job: Job) -> Anew:
-        made = history(job.metrics, job.days, self.computed, self.defaults, accounts=job.accounts)
+    def _anew(self, jobs: Sequence[Job]) -> list[Anew]:
+        """Jobs of the same accounts share what is read for these."""
+        found = []
+        for accounts in dict.fromkeys(job.accounts for job in jobs):
+            own = [job for job in jobs if job.accounts == accounts]
+            metrics = [metric for job in own for metric in job.metrics]
+            with within(self.computed, accounts, metrics) as computed:
+                found += [self._made(job, computed) for job in own]
+        return found
+
+    def _made(self, job: Job, computed: Computed) -> Anew:
+        made = history(job.metrics, job.days, computed, self.defaults, accounts=job.accounts)
         names = ("as_of", "account_id", *made.columns, *made.whys)
         listed = ", ".join(ident(name) for name in names)
-        rows = self.facts.engine.stream(f'select {listed}, true as "{THERE}" from ({made.query})')
+        facts = computed.source
+        assert isinstance(facts, CurrentRows)  # noqa: S101 - as given
+        rows = facts.engine.stream(f'select {listed}, true as "{THERE}" from ({made.query})')
         return Anew(job, arrow(rows), tuple(made.columns))
 
     def _written(

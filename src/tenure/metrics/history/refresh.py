@@ -103,7 +103,9 @@ def _todos(wanted: Wanted, before: History, facts: CurrentRows, defaults: Defaul
     chosen = [part for part in wanted.parts if wanted.only is None or part.name in wanted.only]
     if wanted.full:
         return [Todo(part, wanted.days) for part in chosen]
-    news = _News(facts)
+    news = _News(
+        facts, max((day for p in before.parts.values() for day in p.runs), default=date.min)
+    )
     return [
         todo(
             part,
@@ -119,9 +121,13 @@ def _todos(wanted: Wanted, before: History, facts: CurrentRows, defaults: Defaul
 
 @dataclass(slots=True)
 class _News:
-    """What tables tell that is new. Not frozen: parts that were made of the same version ask once."""
+    """What tables tell that is new, as far as as-ofs up to `until` see it.
+
+    Not frozen: parts that were made of the same version ask once.
+    """
 
     facts: CurrentRows
+    until: date
     _most: int | None = None
     _found: dict[tuple[str, int | None], Changed | None] = field(default_factory=dict)
 
@@ -130,7 +136,9 @@ class _News:
         for name in tables:
             key = (name, known.get(name))
             if key not in self._found:
-                found = changes.changes(engine, known, [name], most_accounts=self._most_accounts())
+                found = changes.changes(
+                    engine, known, [name], most_accounts=self._most_accounts(), until=self.until
+                )
                 self._found[key] = found.get(name)
             news = self._found[key]
             if news is not None:
