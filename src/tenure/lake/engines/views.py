@@ -38,7 +38,9 @@ def current_rows(
     """
     rows = shape_of(table).scan(files)
     if reading.within is not None and table.id == HEAVIEST:
-        rows = f"select * from ({rows}) where account_id in {words_in(sorted(reading.within) or [''])}"
+        rows = (
+            f"select * from ({rows}) where account_id in {words_in(sorted(reading.within) or [''])}"
+        )
     if reading.as_known_on is not None:
         rows = f"select * from ({rows}) where {known_at(table, reading.trusted)} < {_instant(reading.as_known_on)}"
     if not has_versions:
