@@ -36,7 +36,7 @@ SECTION = "## History of usage"
 METRICS = (
     "active_user_pct", "cross_functional_usage", "feature_adoption_depth", "power_user_pct", "usage_trend",
 )  # fmt: skip
-"""Those that are compiled; usage_consistency, burn_rate_forecast and seat_utilization are asked day by day yet."""
+"""Those that are declared by measures; functions such as usage_consistency have a benchmark of their own."""
 WEEKS = 52
 SCAN = "select bit_xor(hash(account_id, product_user_id, usage_date, feature_id, event_count)) from usage_daily"
 GOAL = 6
