@@ -209,7 +209,7 @@ class _History:
         self.reading.facts.register(name, columns, types=dict.fromkeys(columns, "DATE"))
 
     def _over(self) -> list[tuple[str, str]]:
-        """Metrics that are functions of many days: the name and query of each."""
+        """Metrics that are functions of many days, each made a relation."""
         if not self.told:
             return []
         facts, days = self.reading.facts, self.days.as_ofs
@@ -223,17 +223,17 @@ class _History:
             "select number, as_of, account_id, begins is null or begins <= as_of as is_begun, begins, account_start "
             f"from {ACCOUNTS}, {NUMBERED} where seen_from is null or seen_from <= as_of",
         )
-        joins = []
+        joins: list[tuple[str, str]] = []
+        shared: dict[Any, Any] = {}
         for number, (metric, questions) in enumerate(self.told):
             name = f"history_told_{number}"
             try:
-                text, values = told_of(metric, questions, self.over, name)
+                is_there, values = told_of(metric, questions, self.over, name, shared)
             except Unwritten:
                 self.asked.append((metric, questions))
                 continue
             self.values += values
-            if text:
-                joins.append((name, text))
+            joins += [(name, "")] if is_there else []
         return joins
 
     def _answers(self) -> list[tuple[str, str]]:
