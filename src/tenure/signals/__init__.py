@@ -5,3 +5,27 @@ A result says how sure it is, on what it rests and, where the data do not carry 
 would change that. Imports the standard library, numpy and scipy; tenure.kernel, tenure.lake and tenure.metrics only
 where a panel is made of a workspace. Does not promise that an association is a cause.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tenure.signals.learning import Learning, learn_thresholds
+    from tenure.signals.thresholds.config import Config
+
+_PLACES = {
+    "Config": "tenure.signals.thresholds.config",
+    "Learning": "tenure.signals.learning",
+    "learn_thresholds": "tenure.signals.learning",
+}
+
+__all__ = ["Config", "Learning", "learn_thresholds"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use: numpy is not needed to say `import tenure`."""
+    if name not in _PLACES:
+        raise AttributeError(f"module `tenure.signals` has no `{name}`")
+    return getattr(importlib.import_module(_PLACES[name]), name)
