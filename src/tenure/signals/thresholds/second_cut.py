@@ -24,7 +24,8 @@ def second_cut_p(found: Counts, at: int, config: Config, rng: np.random.Generato
 def gains(events: Floats, rows: Floats, config: Config) -> Floats:
     """Likelihood that the second cut adds, per data set; 0 where no two fit."""
     one, two = one_cut(events, rows, config).best, two_cuts(events, rows, config).best
-    return np.where(np.isfinite(two), two - np.where(np.isfinite(one), one, two), 0.0)
+    fits = np.isfinite(two) & np.isfinite(one)
+    return np.where(fits, np.where(fits, two, 0.0) - np.where(fits, one, 0.0), 0.0)
 
 
 def zone_rates(found: Counts, cuts: tuple[int, ...], *, soft: bool = False) -> Floats:
