@@ -202,15 +202,12 @@ def _as_known(
     said = columns.recorded
     if not said:
         return x, False
-    one = table.days(said) if isinstance(said, str) else None
+    by_metric = said if isinstance(said, Mapping) else dict.fromkeys((m.name for m in named), said)
+    when = {name: table.days(name) for name in set(by_metric.values())}
     seen = x.copy()
     for place, metric in enumerate(named):
-        if isinstance(said, Mapping):
-            if metric.name not in said:
-                continue
-            one = table.days(said[metric.name])
-        assert one is not None  # noqa: S101  one column, or the mapping's
-        seen[one > days, place] = np.nan
+        if metric.name in by_metric:
+            seen[when[by_metric[metric.name]] > days, place] = np.nan
     return seen, True
 
 

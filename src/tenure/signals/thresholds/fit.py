@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.signals.rates import NOWHERE, Interval
+from tenure.signals.thresholds.band import Band
 from tenure.signals.thresholds.bins import Floats, Grid, counts
 from tenure.signals.thresholds.config import Config
 from tenure.signals.thresholds.cut_interval import CutInterval
@@ -60,7 +61,7 @@ def fit(
     known = np.sort(rows.values[~np.isnan(rows.values)])
     scale = Scale(known, rows.grid.whole, metric.unit == "days")
     if form.kind == "band" and form.band is not None:
-        return _band(form, rows.grid, scale, low_is_risk=low_is_risk)
+        return _banded(form, form.band, rows.grid, scale, low_is_risk=low_is_risk)
     if form.kind in ("step", "two_step"):
         first, *second = form.cuts
         at = rounded(Unrounded(first.value, first.low, first.high), scale, below=low_is_risk)
@@ -137,13 +138,12 @@ def _gradual(form: Shape, scale: Scale, *, low_is_risk: bool) -> Fit:
     )
 
 
-def _band(form: Shape, grid: Grid, scale: Scale, *, low_is_risk: bool) -> Fit:
+def _banded(form: Shape, band: Band, grid: Grid, scale: Scale, *, low_is_risk: bool) -> Fit:
     """Two edges without an interval of their own: they stand where the data put them."""
-    assert form.band is not None  # noqa: S101  the caller asked; mypy cannot know
-    first, second = (float(grid.cuts[at]) for at in (form.band.first, form.band.second))
+    first, second = (float(grid.cuts[at]) for at in (band.first, band.second))
     low = rounded(Unrounded(first, first, first), scale, below=True)
     high = rounded(Unrounded(second, second, second), scale, below=False)
     outside = Zone((low, high))
     inside = Zone((low.opposite(), high.opposite()), all_of=True)
-    risky, safe = (inside, outside) if form.band.risk_inside else (outside, inside)
+    risky, safe = (inside, outside) if band.risk_inside else (outside, inside)
     return Fit(low_is_risk, form, risky, safe)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from tenure.kernel.errors import Bug
 from tenure.signals.evidence import Status
 from tenure.signals.question import Question
 from tenure.signals.rates import Interval
@@ -82,7 +83,8 @@ def where(said: Said) -> str:
 
 def accepted(said: Said) -> str:
     """The rate beyond the line; that of later data where the line was checked on them."""
-    assert said.zones is not None  # noqa: S101  a line has a table
+    if said.zones is None:
+        raise Bug("An accepted threshold has no zone table.", where=said.metric.name)
     rate, overall, after = said.zones.at_risk.rate, said.zones.base, ""
     held = said.holdout
     if held is not None and held.validated and held.rate is not None and held.overall is not None:
