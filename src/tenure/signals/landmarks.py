@@ -28,18 +28,14 @@ def placed(
     usable: NDArray[np.bool_],
     horizon_days: int,
 ) -> Placed:
-    """Landmarks a horizon apart, counted back from the latest; scattered dates by calendar quarter.
+    """Landmarks a horizon apart, those that hold most rows; scattered dates by calendar quarter.
 
     With scattered dates each account keeps its first row and every later one a horizon after the one before.
     """
     gap = np.timedelta64(max(1, horizon_days - SLACK_DAYS), "D")
     distinct = np.unique(days[usable])
     if len(distinct) and usable.sum() >= ROWS_A_DAY * len(distinct):
-        marks = [distinct[-1]]
-        for day in distinct[-2::-1]:
-            if marks[-1] - day >= gap:
-                marks.append(day)
-        kept = usable & np.isin(days, np.array(marks))
+        kept = usable & np.isin(days, _fullest(distinct, days[usable], gap))
         names = days.astype("datetime64[D]").astype(str)
     else:
         kept = _apart(account, days, usable, gap)
@@ -48,6 +44,27 @@ def placed(
     code = {name: at for at, name in enumerate(strata)}
     stratum = np.array([code.get(str(n), -1) for n in names], dtype=np.int64)
     return Placed(kept, np.where(kept, stratum, -1), tuple(strata))
+
+
+def _fullest(
+    distinct: NDArray[np.datetime64], days: NDArray[np.datetime64], gap: np.timedelta64
+) -> NDArray[np.datetime64]:
+    """The days a gap apart that hold most rows together, the later ones where two choices hold as many."""
+    rows = np.bincount(np.searchsorted(distinct, days), minlength=len(distinct))
+    # before[i]: how many of the days lie a gap or more before day i.
+    before = np.searchsorted(distinct, distinct - gap, side="right")
+    most = [0]
+    for place in range(len(distinct)):
+        most.append(max(most[-1], int(rows[place]) + most[before[place]]))
+    chosen, place = [], len(distinct)
+    while place > 0:
+        with_it = int(rows[place - 1]) + most[before[place - 1]]
+        if with_it >= most[place - 1]:
+            chosen.append(distinct[place - 1])
+            place = int(before[place - 1])
+        else:
+            place -= 1
+    return np.array(chosen)
 
 
 def _apart(

@@ -36,6 +36,7 @@ class Config:
     min_middle_share: float = 0.05
     gradual_margin: float = 2.0
     band_p: float = 0.01
+    bootstrap_band: int = 299
     risk_high: float = 2.0
     risk_low: float = 0.5
     min_lift: float = 1.5

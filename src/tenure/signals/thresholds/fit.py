@@ -16,7 +16,6 @@ from tenure.signals.thresholds.cut_interval import CutInterval
 from tenure.signals.thresholds.lines import NOTHING, Line, Zone
 from tenure.signals.thresholds.metric import Metric
 from tenure.signals.thresholds.rounding import Scale, Unrounded, rounded
-from tenure.signals.thresholds.separation import Draws
 from tenure.signals.thresholds.shape import Shape, shape
 
 
@@ -52,12 +51,11 @@ def fit(
     config: Config,
     *,
     low_is_risk: bool,
-    draws: Draws | None,
     rng: np.random.Generator,
 ) -> Fit:
     """The form of the risk and the lines it gives."""
     found = counts(rows.grid, rows.happened, low_is_risk=low_is_risk)
-    form = shape(found, draws, config, rng)
+    form = shape(found, config, rng)
     known = np.sort(rows.values[~np.isnan(rows.values)])
     scale = Scale(known, rows.grid.whole, metric.unit == "days")
     if form.kind == "band" and form.band is not None:

@@ -116,7 +116,7 @@ def _learned(
     if low_is_risk is None:
         return None
     rows = Rows(values, made, happened)
-    found = fit(metric, rows, config, low_is_risk=low_is_risk, draws=None, rng=rng)
+    found = fit(metric, rows, config, low_is_risk=low_is_risk, rng=rng)
     return found if found.at_risk.lines else None
 
 

@@ -37,7 +37,6 @@ from tenure.signals.thresholds.screens import (
 )
 from tenure.signals.thresholds.sentences import Said, hundredths, sentence
 from tenure.signals.thresholds.separation import (
-    Draws,
     Separation,
     auc,
     draw,
@@ -102,9 +101,10 @@ def learn(run: Run) -> tuple[Learned, ...]:
     for case in cases:
         _gates(case, run)
     tested = [case for case in cases if case.status is None]
-    draws = _separations(tested, run) if tested else None
+    if tested:
+        _separations(tested, run)
     for case in tested:
-        _judge(case, run, draws)
+        _judge(case, run)
     _screens(tested, run)
     _twins(tested, run.config)
     return tuple(_told(case, run, len(tested)) for case in cases)
@@ -134,7 +134,7 @@ def _gates(case: Case, run: Run) -> None:
         case.status = "insufficient_events"
 
 
-def _separations(tested: list[Case], run: Run) -> Draws:
+def _separations(tested: list[Case], run: Run) -> None:
     config, panel = run.config, run.panel
     many = config.draws(len(tested))
     draws = draw(panel.stratum, panel.happened, many, child(run.stream, "permutations"))
@@ -148,10 +148,9 @@ def _separations(tested: list[Case], run: Run) -> Draws:
         tested, adjust([one.p for one in found]), family_wise(found), strict=True
     ):
         case.q, case.family_p = float(q), family_p
-    return draws
 
 
-def _judge(case: Case, run: Run, draws: Draws | None) -> None:
+def _judge(case: Case, run: Run) -> None:
     """Status up to the screens: separation, direction, shape, worth, later data."""
     config = run.config
     found = counts(case.grid, run.panel.happened, low_is_risk=case.low_is_risk)
@@ -161,7 +160,7 @@ def _judge(case: Case, run: Run, draws: Draws | None) -> None:
         return
     rows = Rows(case.values, case.grid, run.panel.happened)
     rng = child(run.stream, case.metric.name)
-    case.fit = fit(case.metric, rows, config, low_is_risk=case.low_is_risk, draws=draws, rng=rng)
+    case.fit = fit(case.metric, rows, config, low_is_risk=case.low_is_risk, rng=rng)
     case.alternatives = alternatives(found, rows, _book(run.panel), config)
     outcome = Outcome(run.panel.happened, run.panel.arr)
     case.zones = zone_table(case.values, outcome, case.fit.at_risk, case.fit.healthy)

@@ -40,7 +40,8 @@ def rounded(cut: Unrounded, scale: Scale, *, below: bool) -> Line:
     """
     exact = _whole(cut.value, below=below) if scale.whole else cut.value
     quarter = (cut.high - cut.low) / 4
-    low, high = max(cut.low, exact - quarter), min(cut.high, exact + quarter)
+    # Around the cut itself: where rows are whole, 29.5 is as near to 30 as to 29.
+    low, high = max(cut.low, cut.value - quarter), min(cut.high, cut.value + quarter)
     value = _roundest(exact, low, high, scale)
     return _strictness(value, cut.value, scale.known, below=below)
 

@@ -20,7 +20,6 @@ from tenure.signals.thresholds.gradual import (
     policy_line,
 )
 from tenure.signals.thresholds.second_cut import second_cut_p
-from tenure.signals.thresholds.separation import Draws
 
 Kind = Literal["step", "two_step", "gradual", "band", "none"]
 FEW_BINS = 8
@@ -44,9 +43,9 @@ class Shape:
     second_p: float = math.nan
 
 
-def shape(found: Counts, draws: Draws | None, config: Config, rng: np.random.Generator) -> Shape:
-    """The form of the risk over the bins. Without draws (on a part held back) no band is looked for."""
-    around = band(found, draws, config) if draws is not None else None
+def shape(found: Counts, config: Config, rng: np.random.Generator) -> Shape:
+    """The form of the risk over the bins."""
+    around = band(found, config, rng)
     if around is not None:
         return Shape("band", band=around)
     events, rows = found.events[None, :].astype(float), found.rows.astype(float)
