@@ -7,6 +7,7 @@ import pytest
 from planted import DAYS, rng
 
 from tenure.kernel.errors import UnknownName, UserError
+from tenure.signals import learn_thresholds
 from tenure.signals.panel import Columns, panel
 
 ROLES = Columns(
@@ -141,3 +142,15 @@ def test_a_panel_may_come_from_pandas_and_from_arrow_alike() -> None:
     assert (one.x == other.x).all()
     assert one.account.tolist() == other.account.tolist()
     assert one.ledger == other.ledger
+
+
+def test_infinity_is_no_number_and_an_empty_table_is_no_error() -> None:
+    with pytest.raises(UserError, match="infinity in row 1"):
+        panel([row("a", x=float("inf"))], ROLES)
+    empty = learn_thresholds(
+        {"account": [], "as_of": [], "churned": [], "x": []}, label="churned", metrics=["x"]
+    )
+
+    assert empty.ledger.came == 0
+    assert empty["x"].status == "insufficient_coverage"
+    assert empty.tested == 0

@@ -9,6 +9,7 @@ import pytest
 from planted import DAYS, QUICK, learned, rng, s2, table
 
 from tenure.kernel.unknown import Unknown
+from tenure.signals.thresholds import sentences
 from tenure.signals.thresholds.lines import Line
 
 
@@ -275,7 +276,27 @@ def test_one_landmark_cannot_be_checked_on_later_data() -> None:
 
     assert found.holdout is not None
     assert found.holdout.verdict is None
-    assert found.badge == "not_validated"
+    assert (found.badge, found.badge_says) == ("not_validated", "Not yet checked on later data.")
+
+
+def test_too_few_events_later_are_counted_in_the_badge() -> None:
+    found = learned(quarters(21, [(0.4, 0.04), (0.015, 0.003)], rows=500), "x")["x"]
+
+    assert found.status == "accepted"
+    assert found.holdout.test_events == 1
+    assert found.badge_says == (
+        f"Not yet checked on later data: 1 churn from {DAYS[1]} on, 5 are needed."
+    )
+
+
+def test_reviews_and_presets_have_their_sentences() -> None:
+    assert sentences.preset("S2") == "Industry starting point, not from your data (S2)."
+    assert sentences.recalibrate(0.31, 0.68, "35") == (
+        "Still predicts, but the line no longer catches the churns it used to (31 %, was 68 %). Your data now suggest 35."
+    )
+    assert sentences.decayed(0.09, 0.08) == (
+        "Flagged accounts churned no more than others last quarter (9 % against 8 %)."
+    )
 
 
 def test_a_result_is_plain_to_the_last_field() -> None:

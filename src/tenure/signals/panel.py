@@ -125,7 +125,7 @@ def panel(
     where = placed(account, days, reasons == "", horizon_days)
     reasons[(reasons == "") & ~where.kept] = "overlapping_window"
     kept = np.flatnonzero(reasons == "")
-    x = np.column_stack([table.numbers(m.name) for m in named])
+    x = np.column_stack([_finite(table, m.name) for m in named])
     seen, known = _as_known(table, columns, named, x, days)
     happened = label[kept] == 1
     segment, segments = _coded(table.words(columns.segment) if columns.segment else [""] * len(x))
@@ -138,6 +138,17 @@ def panel(
         segment[kept], segments, np.array(account, dtype=object)[kept],
         _amounts(table, columns.arr, kept), _ledger(reasons), horizon_days, leaks,
     )  # fmt: skip
+
+
+def _finite(table: Plain, name: str) -> NDArray[np.float64]:
+    values = table.numbers(name)
+    if np.isinf(values).any():
+        raise UserError(
+            f"The column `{name}` holds infinity in row {int(np.flatnonzero(np.isinf(values))[0]) + 1}.",
+            remedy="Leave out what is not known, such as a quotient by zero.",
+            code="table.number",
+        )
+    return values
 
 
 def _labels(table: Plain, name: str) -> NDArray[np.float64]:
@@ -162,7 +173,7 @@ def _reasons(
     def leave(mask: NDArray[np.bool_], reason: str) -> None:
         found[mask & (found == "")] = reason
 
-    leave(np.array([name == "" for name in table.words(columns.account)]), "no_account")
+    leave(np.array([name == "" for name in table.words(columns.account)], dtype=bool), "no_account")
     leave(np.isnat(days), "no_day")
     if columns.notice:
         leave(table.days(columns.notice) <= days, "notice_given")

@@ -40,7 +40,8 @@ class Learned:
 
     `by`: the rival or segment that explains it. `direction`: the side on which the event is more frequent. `at` and
     `well` are the cuts before rounding with their 95 % limits; `at_risk` and `healthy` the lines that flag; `exit`
-    where a flag closes. `rate_unseen` is the at-risk rate less what the choice of the line added to it.
+    where a flag closes. `rate_unseen` is the at-risk rate less what the choice of the line added to it;
+    `badge_says` is the badge's sentence.
     """
 
     metric: Metric
@@ -50,6 +51,7 @@ class Learned:
     config: Config
     by: str = ""
     badge: Badge = ""
+    badge_says: str = ""
     needed: Needed = Needed()
     accounts: int = 0
     coverage: float = math.nan
@@ -108,6 +110,7 @@ class Learned:
             "sentence": self.sentence,
             "by": self.by,
             "badge": self.badge,
+            "badge_says": self.badge_says,
             "needed": {n: getattr(self.needed, n) for n in ("provisional", "accepted", "others")},
             "accounts": self.accounts,
             "direction": self.direction,

@@ -35,7 +35,7 @@ from tenure.signals.thresholds.screens import (
     crossed,
     groups,
 )
-from tenure.signals.thresholds.sentences import Said, hundredths, sentence
+from tenure.signals.thresholds.sentences import Said, hundredths, not_validated, sentence
 from tenure.signals.thresholds.separation import (
     Separation,
     auc,
@@ -45,6 +45,7 @@ from tenure.signals.thresholds.separation import (
 )
 from tenure.signals.thresholds.twins import twins
 from tenure.signals.thresholds.zones import Outcome, ZoneTable, zone_table
+from tenure.signals.verdict import FEWEST
 
 METHOD = "thresholds 1"
 
@@ -265,6 +266,8 @@ def _told(case: Case, run: Run, tested: int) -> Learned:
         learned = replace(learned, direction="low" if case.low_is_risk else "high", p=case.found.p)
     if case.fit is not None:
         learned = _with_lines(learned, case, case.fit, run)
+    if learned.badge:
+        learned = replace(learned, badge_says=not_validated(held, run.question, FEWEST))
     return replace(learned, sentence=sentence(_said(learned, case, run)))
 
 
@@ -314,12 +317,28 @@ def _evidence(case: Case, run: Run, panel: Panel) -> Evidence:
 def _said(learned: Learned, case: Case, run: Run) -> Said:
     config = run.config
     return Said(
-        learned.metric, run.question, learned.status, case.events, case.rows - case.events,
-        learned.accounts, learned.coverage, learned.missing, learned.auc, learned.at,
-        learned.at_risk, learned.zones, case.holdout, learned.by, case.weak, case.low_is_risk,
-        case.grid.whole, config.min_events, config.provisional_events, config.min_nonevents,
-        _worst_segment(case, run.panel) if case.by == "segment" else None,
-    )  # fmt: skip
+        learned.metric,
+        run.question,
+        learned.status,
+        events=case.events,
+        others=case.rows - case.events,
+        accounts=learned.accounts,
+        coverage=learned.coverage,
+        missing=learned.missing,
+        auc=learned.auc,
+        at=learned.at,
+        zone=learned.at_risk,
+        zones=learned.zones,
+        holdout=case.holdout,
+        by=learned.by,
+        weak=case.weak,
+        low_is_risk=case.low_is_risk,
+        whole=case.grid.whole,
+        minimum=config.min_events,
+        firm=config.provisional_events,
+        least_others=config.min_nonevents,
+        segment=_worst_segment(case, run.panel) if case.by == "segment" else None,
+    )
 
 
 def _worst_segment(case: Case, panel: Panel) -> tuple[str, bool]:

@@ -195,3 +195,24 @@ def not_validated(held: HoldOut | None, question: Question, needed: int) -> str:
             f"Not yet checked on later data: {seen} from {held.from_day} on, {needed} are needed."
         )
     return f"Not yet confirmed on later data: {seen} from {held.from_day} on decide nothing."
+
+
+def preset(source: str) -> str:
+    """A line that ships with the product."""
+    return f"Industry starting point, not from your data ({source})."
+
+
+def recalibrate(now: float, then: float, suggested: str) -> str:
+    """A review's word: still predicts, elsewhere. Recall now and when learned; the line the data suggest."""
+    return (
+        "Still predicts, but the line no longer catches the churns it used to"
+        f" ({percent(now)}, was {percent(then)}). Your data now suggest {suggested}."
+    )
+
+
+def decayed(flagged: float, others: float) -> str:
+    """A review's word: no longer separates."""
+    return (
+        "Flagged accounts churned no more than others last quarter"
+        f" ({percent(flagged)} against {percent(others)})."
+    )

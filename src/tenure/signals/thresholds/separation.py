@@ -129,7 +129,9 @@ def direction(found: Grid, strata: Ints, happened: NDArray[np.bool_], min_rows: 
 def drawn_counts(found: Grid, draws: Draws) -> tuple[Ints, Floats]:
     """Events per draw and bin, and per draw and stratum, among the rows with a value."""
     width = found.bins + 1
-    placed = np.where(found.bin < 0, found.bins, found.bin).astype(np.uint8)[draws.rows]
+    # The smallest type that holds every bin: the gather is bound by memory.
+    small = np.dtype("u1" if found.bins < 255 else "i4")
+    placed = np.asarray(np.where(found.bin < 0, found.bins, found.bin), dtype=small)[draws.rows]
     offset = (np.arange(len(draws), dtype=np.int64) * width)[:, None]
     histogram = np.bincount((placed + offset).ravel(), minlength=len(draws) * width)
     histogram = histogram.reshape(len(draws), width)
