@@ -9,18 +9,36 @@ where a panel is made of a workspace. Does not promise that an association is a 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tenure.signals.before_churn import patterns_before_churn
+    from tenure.signals.leadtime import lead_time
+    from tenure.signals.learning import Learning, learn_thresholds
+    from tenure.signals.thresholds.config import Config
+    from tenure.signals.trajectory import classify_trajectories
 
 _PLACES = {
+    "Config": "tenure.signals.thresholds.config",
+    "Learning": "tenure.signals.learning",
     "classify_trajectories": "tenure.signals.trajectory",
     "lead_time": "tenure.signals.leadtime",
+    "learn_thresholds": "tenure.signals.learning",
     "patterns_before_churn": "tenure.signals.before_churn",
 }
-"""Public names, loaded when first used."""
+
+__all__ = [
+    "Config",
+    "Learning",
+    "classify_trajectories",
+    "lead_time",
+    "learn_thresholds",
+    "patterns_before_churn",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name on first use."""
+    """Load a public name on first use: numpy is not needed to say `import tenure`."""
     if name not in _PLACES:
         raise AttributeError(f"module `tenure.signals` has no `{name}`")
     return getattr(importlib.import_module(_PLACES[name]), name)
