@@ -145,3 +145,51 @@ def test_a_line_needs_a_sign_and_a_number(weekly: Path, tenure: Any, line: str) 
     told = tenure("trajectory", "--panel", weekly, "--value", "usage", "--at-risk", line)
     assert told.code != 0
     assert "line" in told.err
+
+
+@pytest.fixture
+def landmarks(tmp_path: Path) -> Path:
+    """S2's example: below 20 seven of ten leave, below 50 a quarter, above one in twenty; tickets say nothing."""
+
+    def rows() -> Iterable[dict[str, Any]]:
+        for quarter in range(4):
+            for n in range(200):
+                power = n % 100
+                of_ten = 7 if power < 20 else 2.5 if power < 50 else 0.5
+                left = (n * 37 + quarter * 11) % 100 < of_ten * 10
+                day = date(2025, 3, 1) + timedelta(days=91 * quarter)
+                yield {
+                    "account_id": f"A{quarter}-{n}", "as_of": day, "churned": int(left), "power": power,
+                    "tickets": (n * 7 + quarter) % 9, "region": ("north", "south")[n % 2],
+                }  # fmt: skip
+
+    return written(tmp_path / "landmarks.csv", rows())
+
+
+def test_thresholds_are_learned_or_refused_in_plain_words(landmarks: Path, tenure: Any) -> None:
+    told = tenure("thresholds", "learn", "--panel", landmarks, "--label", "churned")
+    assert (told.code, told.err) == (0, "")
+    power, tickets, *rest = told.out.splitlines()
+    assert power.startswith("power    accepted")
+    assert "Accounts with fewer than 18 churned 67 % of the time" in power
+    assert tickets.startswith("tickets  no_separation")
+    assert "churned and retained accounts look alike" in tickets
+    assert rest[-1] == "2 metrics were tested together.", "the region is no number and no metric"
+
+
+def test_an_objective_moves_the_line_and_not_the_status(landmarks: Path, tenure: Any) -> None:
+    asked = (
+        "thresholds",
+        "learn",
+        "--panel",
+        landmarks,
+        "--label",
+        "churned",
+        "--metrics",
+        "power",
+        "--json",
+    )
+    plain = json.loads(tenure(*asked).out)["results"][0]
+    youden = json.loads(tenure(*asked, "--objective", "youden").out)["results"][0]
+    assert plain["status"] == youden["status"] == "accepted"
+    assert tenure(*asked, "--objective", "luck").code != 0

@@ -1,7 +1,9 @@
-"""Commands about what numbers mean, on a plain table: trajectories, lead time, coverage against renewal, books."""
+"""Commands about what numbers mean, on a plain table: thresholds, trajectories, lead time, coverage, books."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -9,9 +11,12 @@ import typer
 from tenure.cli.options import Json
 from tenure.cli.output import say, say_json
 from tenure.cli.panels import Panel, read_panel
-from tenure.kernel.errors import UserError
+from tenure.kernel.errors import UnknownName, UserError
 
 signals_app = typer.Typer()
+
+OBJECTIVES = ("separation", "youden", "cost", "capacity")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 Account = Annotated[str, typer.Option(help="The column with the account.")]
 Time = Annotated[str, typer.Option(help="The column with the day.")]
@@ -89,6 +94,7 @@ def lead_time(
         raise UserError(
             f"`{risk}` is no end of the scale.", remedy="Write `low` or `high`.", code="risk.word"
         )
+    end: Any = risk
     found = measured(
         read_panel(panel),
         account=account,
@@ -96,7 +102,7 @@ def lead_time(
         value=value,
         churned=churned,
         threshold=line_of(threshold),
-        risk=risk,
+        risk=end,
         segment=segment,
     )
     _tell(found, json=json)
@@ -161,6 +167,91 @@ def books(
     columns = {"csm": csm, "churned": churned, "segment": segment, "size": size, "health": health}
     given: dict[str, Any] = {n: column for n, column in columns.items() if column is not None}
     _tell(csm_funnel(read_panel(panel), **given), json=json)
+
+
+thresholds_app = typer.Typer(
+    help="Thresholds learned from who left and who stayed.", no_args_is_help=True
+)
+signals_app.add_typer(thresholds_app, name="thresholds")
+
+
+@thresholds_app.command("learn")
+def learn(
+    panel: Panel,
+    label: Annotated[
+        str, typer.Option(help="The column with 1 where it then happened, 0 where it did not.")
+    ],
+    metrics: Annotated[
+        str | None,
+        typer.Option(help="Metric columns, with commas; every column left over by default."),
+    ] = None,
+    account: Account = "account_id",
+    as_of: Annotated[str, typer.Option("--as-of", help="The column with the date.")] = "as_of",
+    segment: Segment = None,
+    arr: Arr = None,
+    asked: Annotated[
+        str, typer.Option(help="`renew` (churn), `grow` (expansion) or `advocate`.")
+    ] = "renew",
+    objective: Annotated[
+        str, typer.Option(help="`separation`, `youden`, `cost` or `capacity`: where the line lies.")
+    ] = "separation",
+    stream: Annotated[int, typer.Option(help="The number of the random draws.")] = 0,
+    json: Json = False,
+) -> None:
+    """Lines that tell who leaves from who stays, with intervals and a check on later data, or a refusal."""
+    from tenure.signals import Config, learn_thresholds
+
+    frame = read_panel(panel)
+    taken = {account, as_of, label, segment, arr}
+    chosen = metrics.split(",") if metrics else _of_numbers(frame, taken)
+    if objective not in OBJECTIVES:
+        raise UnknownName("objective", objective, OBJECTIVES)
+    aim: Any = objective
+    found = learn_thresholds(
+        frame,
+        label=label,
+        metrics=[name.strip() for name in chosen],
+        account=account,
+        as_of=as_of,
+        segment=segment or "",
+        arr=arr or "",
+        asked=asked,
+        config=Config(objective=aim),
+        stream=stream,
+    )
+    if json:
+        say_json(found.to_dict())
+        return
+    width = max(len(one.metric.name) for one in found)
+    for one in found:
+        say(f"{one.metric.name:<{width}}  {one.status:<21}  {one.sentence}")
+        if one.badge_says:
+            say(f"{'':<{width}}  {'':<21}  {one.badge_says}")
+    say(f"{found.tested} metrics were tested together.")
+    for leak in found.leaks:
+        say(f"! {leak.says}")
+
+
+def _of_numbers(frame: Mapping[str, Sequence[str | None]], taken: set[str | None]) -> list[str]:
+    """The columns left over in which every value is a number.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = [
+        name
+        for name, values in frame.items()
+        if name not in taken
+        and any(values)
+        and all(v is None or NUMBER.fullmatch(v) for v in values)
+    ]
+    if not found:
+        raise UserError(
+            f"No column of numbers is left beside {', '.join(sorted(filter(None, taken)))}.",
+            remedy="Name the metrics with `--metrics`.",
+            code="panel.metrics",
+        )
+    return found
 
 
 def _tell(found: Any, *, json: bool) -> None:

@@ -1,47 +1,15 @@
-"""A line on a metric, with the side it flags and whether the line itself is flagged."""
+"""Parts of a metric's values: beyond one line, or beyond several."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tenure.signals.lines import Line
 from tenure.signals.thresholds.bins import Floats
-
-Sign = Literal["<", "<=", ">", ">="]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Values beyond it: `value` with the side and strictness of `sign`."""
-
-    value: float
-    sign: Sign
-
-    @property
-    def below(self) -> bool:
-        """Whether small values lie beyond it."""
-        return self.sign in ("<", "<=")
-
-    def beyond(self, values: Floats) -> NDArray[np.bool_]:
-        """Which values lie beyond; a missing one never does."""
-        with np.errstate(invalid="ignore"):
-            if self.sign == "<":
-                return values < self.value
-            if self.sign == "<=":
-                return values <= self.value
-            return values > self.value if self.sign == ">" else values >= self.value
-
-    def opposite(self) -> Line:
-        """The line that holds exactly the other values."""
-        turned: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-        return Line(self.value, turned[self.sign])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {"value": self.value, "sign": self.sign}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +32,5 @@ class Zone:
 
 
 NOTHING = Zone(())
+
+__all__ = ["NOTHING", "Line", "Zone"]
