@@ -1,0 +1,1 @@
+"""Worlds with a known truth, and how near the learned numbers come to it."""
