@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from benchmarks.statistics.worlds_score import RISKIER, TRUE_LINES, w11
+from benchmarks.statistics.worlds_score import RISKIER, TRUE_LINES, w11, w12
 
+from tenure.signals.forecasting.shock import GRID, Past, Spread, spread
+from tenure.signals.forecasting.simulate import Renewing, simulate
 from tenure.signals.health_score.fit import expit, logit
 from tenure.signals.health_score.inputs import Input, auc
 from tenure.signals.health_score.learn import Recipe, Training, learn
@@ -100,4 +102,48 @@ def health(runs: int, first_stream: int) -> str:
     return "\n".join(lines)
 
 
-TABLES: dict[str, Callable[[int, int], str]] = {"health": health}
+FORECAST_TARGETS = {
+    "no shock": ((0.79, 10.2), (0.69, 10.2), (0.64, 10.3), None),
+    "prior only": ((0.89, 12.8), (0.83, 12.6), (0.70, 12.8), (0.66, 12.9)),
+    "4 past quarters": ((0.89, 11.8), (0.80, 12.4), (0.75, 13.5), (0.72, 15.1)),
+    "8 past quarters": ((0.85, 11.3), (0.80, 12.3), (0.77, 13.8), (0.74, 16.3)),
+}
+TAUS = (0.0, 0.25, 0.4, 0.6)
+PAST = {"prior only": 0, "4 past quarters": 4, "8 past quarters": 8}
+
+
+def covered(number: int, tau: float) -> dict[str, tuple[bool, float]]:
+    """Whether the 80 % interval held the last quarter, and its width in points, by model."""
+    *past, now = w12(number, 9, tau)
+    book = Renewing(now.arr, now.p, np.zeros(len(now.p)), ("",) * len(now.p))
+    told = [Past(one.p, one.churned.astype(float)) for one in past]
+    models: dict[str, Spread | None] = {"no shock": None}
+    models |= {name: spread(told[len(told) - n :]) for name, n in PAST.items()}
+    found = {}
+    for name, shock in models.items():
+        drawn = simulate(book, shock, np.random.default_rng([99, number]), 2_000)
+        low, high = np.quantile(drawn.grr, [0.1, 0.9])
+        found[name] = (bool(low <= now.grr <= high), 100 * float(high - low))
+    return found
+
+
+def forecast(runs: int, first_stream: int) -> str:
+    """Coverage and width of the nominal 80 % interval of GRR, by the true spread between quarters."""
+    lines = [
+        f"W12 forecast interval, {runs} runs, 2,000 draws, streams from {first_stream}; the error of a share is "
+        f"{np.sqrt(0.16 / runs):.2f}; spread on the grid 0 to {GRID[-1]:.1f}",
+        "  coverage (width), target after the slash, by true spread " + ", ".join(map(str, TAUS)),
+    ]
+    kept: dict[str, list[str]] = {name: [] for name in FORECAST_TARGETS}
+    for place, tau in enumerate(TAUS):
+        rows = [covered(number, tau) for number in range(first_stream, first_stream + runs)]
+        for name, cells in kept.items():
+            hit, width = np.mean([row[name] for row in rows], axis=0)
+            target = FORECAST_TARGETS[name][place]
+            beside = f"{target[0]:.2f} ({target[1]:.1f})" if target else "-"
+            cells.append(f"{hit:.2f} ({width:4.1f}) / {beside}")
+    lines += [f"    {name:16} " + "   ".join(cells) for name, cells in kept.items()]
+    return "\n".join(lines)
+
+
+TABLES: dict[str, Callable[[int, int], str]] = {"health": health, "forecast": forecast}
