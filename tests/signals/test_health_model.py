@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
 from tenure.signals.health_score.columns import scale
 from tenure.signals.health_score.fit import HEAVIEST, fit, folds, penalised
@@ -66,6 +67,33 @@ def test_no_weight_is_ever_negative_or_above_the_ceiling(number: int, lam: float
     weights = fit(x, y, lam)[1:]
 
     assert ((weights >= 0) & (weights <= HEAVIEST)).all()
+
+
+@pytest.mark.parametrize("lam", [1.0, 12.0])
+@pytest.mark.parametrize("number", range(4))
+def test_the_fit_is_the_minimum_that_scipys_bounded_quasi_newton_finds(
+    number: int, lam: float
+) -> None:
+    rng = np.random.default_rng(number)
+    x = rng.standard_normal((200, 8))
+    x[:, 1] = x[:, 0] + 0.2 * x[:, 1]
+    y = (rng.random(200) < 1 / (1 + np.exp(3 - 6 * (number % 2) * x[:, 0] - x[:, 2]))).astype(float)
+    pinned = [None] * 7 + [0.8]
+    bounds = [(None, None)] + [(0, HEAVIEST)] * 7 + [(0.8, 0.8)]
+
+    ours = fit(x, y, lam, pinned)
+    theirs = minimize(
+        penalised,
+        np.r_[np.zeros(8), 0.8],
+        args=(x, y, lam),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"ftol": 1e-15, "gtol": 1e-9},
+    )
+
+    assert penalised(ours, x, y, lam)[0] <= theirs.fun + 1e-7
+    assert ours == pytest.approx(theirs.x, abs=1e-4)
 
 
 def test_the_fit_stands_where_no_direction_leads_down() -> None:

@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tenure.signals.backtesting.door import backtest
     from tenure.signals.forecasting.door import forecast
     from tenure.signals.health_score.door import health
     from tenure.signals.health_score.inputs import Input
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tenure.signals.health_score.slope import slope
 
 _PLACES = {
+    "backtest": "tenure.signals.backtesting.door",
     "forecast": "tenure.signals.forecasting.door",
     "health": "tenure.signals.health_score.door",
     "Input": "tenure.signals.health_score.inputs",
@@ -31,7 +33,7 @@ _PLACES = {
 }
 """Doors on plain tables. A door and a module beside this file may not share a name."""
 
-__all__ = ["Input", "Names", "Recipe", "forecast", "health", "preset", "slope"]
+__all__ = ["Input", "Names", "Recipe", "backtest", "forecast", "health", "preset", "slope"]
 
 
 def __getattr__(name: str) -> Any:

@@ -82,9 +82,7 @@ class OverDays:
         self.reading.facts.keep(f"{self.name}_{part}", text)
         return f"{self.name}_{part}"
 
-    def register(
-        self, part: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]]
-    ) -> str:
+    def register(self, part: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> str:
         """The name of a table with rows of our own."""
         listed = list(zip(*rows, strict=True)) or [()] * len(types)
         columns = dict(zip(types, listed, strict=True))

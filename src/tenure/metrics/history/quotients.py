@@ -45,6 +45,4 @@ def nearest(whole: str) -> str:
 
 def scaled(number: str, places: int = 6) -> str:
     """SQL for a decimal of so many places times a power of ten, as a whole number."""
-    return (
-        f"cast(cast({number} as decimal(28,{places})) * cast(1{'0' * places} as decimal({places + 1},0)) as hugeint)"
-    )
+    return f"cast(cast({number} as decimal(28,{places})) * cast(1{'0' * places} as decimal({places + 1},0)) as hugeint)"

@@ -37,9 +37,7 @@ class _Pricing:
     def __init__(self, over: OverDays) -> None:
         self.currency, self.missing = over.last.reporting_currency, dict[date, Reason]()
         self.days = over.days
-        self.ledgers = [
-            Ledger({}, over.reading.rate_on(day, self.currency)) for day in over.days
-        ]
+        self.ledgers = [Ledger({}, over.reading.rate_on(day, self.currency)) for day in over.days]
 
     def rows(self, run: Run, status: str | None) -> Iterator[tuple[Any, ...]]:
         """Rows of balance and status; in foreign currencies one for each day, as each has its rate."""

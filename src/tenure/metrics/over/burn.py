@@ -25,7 +25,7 @@ def burn_rate_forecast(over: OverDays) -> Told:
         "exhaustion_date": _day(),
     }
     listed = ", ".join(
-        f"{found[part]} as \"by_account.{part}\", null as \"by_account.{part}__why\"" for part in PARTS
+        f'{found[part]} as "by_account.{part}", null as "by_account.{part}__why"' for part in PARTS
     )
     return Told(f"select as_of, account_id, {listed} from {counted}")
 

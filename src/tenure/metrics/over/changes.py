@@ -38,7 +38,8 @@ def runs(over: OverDays) -> list[Run]:
     """The runs of every account that ever has a line with ARR, in order; made once for the days of a history."""
     grace = over.last.grace_days
     return over.reading.kept(
-        ("runs", over.days, grace), lambda: list(_runs(over.reading.stretches(grace), over.days, over))
+        ("runs", over.days, grace),
+        lambda: list(_runs(over.reading.stretches(grace), over.days, over)),
     )
 
 

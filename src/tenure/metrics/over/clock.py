@@ -38,18 +38,14 @@ def _ends(over: OverDays) -> Iterator[tuple[str, int, int, date]]:
         for first, after in zip(places, [*places[1:], len(days)], strict=True):
             day = days[first]
             view = next(view for view in views if view.since <= day < view.until)
-            paying = {
-                s.line.contract_id for s in view.spans if s.arr > 0 and s.in_force(day, day)
-            }
+            paying = {s.line.contract_id for s in view.spans if s.arr > 0 and s.in_force(day, day)}
             seen = Clock(books.contracts, view.links, paying, with_lines, grace)
             found = seen.next_end(day)
             if found is not None:
                 yield account_id, first, after, found.end
 
 
-def _turning_days(
-    books: Books, views: list[View], until: date, grace: timedelta
-) -> set[date]:
+def _turning_days(books: Books, views: list[View], until: date, grace: timedelta) -> set[date]:
     own = {day for contract in books.contracts.values() for day in turning_days(contract, until)}
     found = {view.since for view in views} | own | {day + grace for day in own if day <= until}
     for view in views:

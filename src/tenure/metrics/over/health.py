@@ -65,9 +65,7 @@ def _direction(over: OverDays) -> str:
     """The fitted change against the band, in whole numbers: rise / run < -band."""
     band = Fraction(str(over.parameter("flat_band_points")))
     change, limit = f"rise * {band.denominator}", f"run * {band.numerator}"
-    return (
-        f"(case when {change} < - ({limit}) then 'falling' when {change} > {limit} then 'rising' else 'flat' end)"
-    )
+    return f"(case when {change} < - ({limit}) then 'falling' when {change} > {limit} then 'rising' else 'flat' end)"
 
 
 def _scores(over: OverDays) -> str:

@@ -1,8 +1,8 @@
 """Non-negative logistic regression with an L1 and a light L2 penalty, and the choice of its strength.
 
 Minimised is the sum of ln(1 + e^eta) - y eta, plus lambda times the sum of the weights, plus half the sum of their
-squares; weights lie between 0 and 3, the intercept is free. As no weight is negative the L1 term is linear, so the
-gradient is exact everywhere and a bounded quasi-Newton method (L-BFGS-B) applies.
+squares; weights lie between 0 and 3, the intercept is free. As no weight is negative the L1 term is linear, so value,
+gradient and curvature are exact everywhere and Newton's method within bounds applies.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ FOLDS = 5
 IN_FOLDS = 0.8
 """A fold's training rows are four fifths; the loss is a sum, so the penalty shrinks alike."""
 NEVER_CERTAIN = 1e-9
+STEPS, SWEEPS = 100, 500
+NEAR, SMALLEST_MOVE = 1e-11, 1e-10
 
 
 def expit(eta: Floats) -> Floats:
@@ -54,28 +56,66 @@ def penalised(beta: Floats, x: Floats, y: Floats, lam: float) -> tuple[float, Fl
 def fit(x: Floats, y: Floats, lam: float, pinned: Sequence[float | None] = ()) -> Floats:
     """The intercept and the weights.
 
+    Newton steps, each the minimum of the quadratic model within the bounds, shortened where it does not lower the
+    loss enough (Armijo). The loss is convex, so this is its only minimum; scipy's L-BFGS-B is the referee in the
+    tests.
+
     Args:
         x: one row per account and date, one column per input.
         y: 1 where the event came, else 0; both must occur.
         lam: strength of the L1 penalty.
         pinned: per column a weight that a person fixed, or None.
     """
-    from scipy.optimize import minimize
-
     held = list(pinned) or [None] * x.shape[1]
-    bounds: list[tuple[float | None, float | None]] = [(None, None)]
-    bounds += [(0.0, HEAVIEST) if w is None else (w, w) for w in held]
-    start = np.concatenate([logit(np.array([y.mean()])), [0.0 if w is None else w for w in held]])
-    done = minimize(
-        penalised,
-        start,
-        args=(x, y, lam),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 500, "ftol": 1e-11, "gtol": 1e-6},
-    )
-    return np.asarray(done.x, dtype=float)
+    low = np.array([-np.inf, *(0.0 if w is None else w for w in held)])
+    high = np.array([np.inf, *(HEAVIEST if w is None else w for w in held)])
+    beta = np.array([logit(np.array([y.mean()]))[0], *(0.0 if w is None else w for w in held)])
+    value, slope = penalised(beta, x, y, lam)
+    for _ in range(STEPS):
+        step = _within(_bend(beta, x), slope, low - beta, high - beta)
+        gain = float(slope @ step)
+        if gain > -NEAR * (1 + abs(value)):
+            break
+        length = 1.0
+        while length > NEAR:
+            new_value, new_slope = penalised(beta + length * step, x, y, lam)
+            if new_value <= value + 1e-4 * length * gain:
+                break
+            length /= 2
+        else:
+            break
+        beta, value, slope = np.clip(beta + length * step, low, high), new_value, new_slope
+    return np.asarray(beta)
+
+
+def _bend(beta: Floats, x: Floats) -> Floats:
+    """Second derivatives of what is minimised."""
+    q = expit(beta[0] + x @ beta[1:])
+    w = np.maximum(q * (1 - q), NEVER_CERTAIN)
+    bend = np.empty((len(beta), len(beta)))
+    bend[0, 0] = w.sum()
+    bend[0, 1:] = bend[1:, 0] = w @ x
+    bend[1:, 1:] = x.T @ (w[:, None] * x) + np.eye(len(beta) - 1)
+    return bend
+
+
+def _within(bend: Floats, slope: Floats, low: Floats, high: Floats) -> Floats:
+    """The step between `low` and `high` that minimises slope·d + d·bend·d/2, one coordinate after the other."""
+    step, left = np.zeros(len(slope)), slope.copy()
+    diagonal = np.diag(bend).tolist()
+    lows, highs = low.tolist(), high.tolist()
+    for _ in range(SWEEPS):
+        moved = 0.0
+        for j, curve in enumerate(diagonal):
+            old = float(step[j])
+            new = min(max(old - float(left[j]) / curve, lows[j]), highs[j])
+            if new != old:
+                step[j] = new
+                left += bend[j] * (new - old)
+                moved = max(moved, abs(new - old))
+        if moved < SMALLEST_MOVE:
+            break
+    return step
 
 
 @dataclass(frozen=True, slots=True)
