@@ -198,7 +198,7 @@ def test_the_ladder_steps_at_twenty_fifty_and_two_hundred_events() -> None:
 
     assert words == ["opinion", "provisional", "provisional", "learned", "learned", "zoned"]
     assert stage(12).more == 8
-    assert stage(34).most_metrics == 3
+    assert stage(34).most_metrics == 6
     assert stage(34).lambdas == (6.0, 12.0, 24.0)
 
 
@@ -230,11 +230,15 @@ def test_metrics_enter_by_the_word_they_earned() -> None:
 
 def test_below_fifty_events_the_best_metrics_alone_enter() -> None:
     data = rows(180)
-    assert 20 <= data.events < 30
-    found = learned(data)
+    assert 25 <= data.events < 30
+    noise = np.random.default_rng(0).standard_normal((180, 6))
+    more = {f"n{j}": noise[:, j] for j in range(6)}
+    wide = Training({**more, **data.values}, data.y, data.accounts, data.landmarks)
+    found = learned(wide)
 
-    assert [one.metric for one in found.inputs] == ["a", "b"]
-    assert found.left_out == dict.fromkeys("cd", "too_few_events_for_so_many_metrics")
+    assert len(found.inputs) == 5
+    assert {"a", "b"} <= {one.metric for one in found.inputs}
+    assert set(found.left_out.values()) == {"too_few_events_for_so_many_metrics"}
     assert found.model.lam in (6.0, 12.0, 24.0)
 
 
@@ -271,6 +275,15 @@ def test_a_pinned_weight_stays_as_a_person_set_it() -> None:
 
     assert weight["d"] == pytest.approx(0.9)
     assert weight["a"] > 0.5
+
+
+def test_a_metric_on_trial_stays_only_if_it_helps_on_rows_held_out() -> None:
+    data = rows(900)
+
+    assert "a" in {one.metric for one in learned(data, trial="a").inputs}
+    told = learned(data, trial="d")
+    assert told.left_out["d"] == "no_better_on_rows_held_out"
+    assert {one.metric for one in told.inputs} == set("abc")
 
 
 def test_an_account_stays_in_one_fold_and_every_fold_has_events() -> None:

@@ -22,7 +22,8 @@ class Recipe:
     """What a person may set: pinned or hand-set weights by metric, bands of an opinion, the number of the draws.
 
     `weights` are parts of an opinion's index (1 where not named) and `pinned` log-odds per standard deviation of a
-    learned score. `zones` None follows the ladder.
+    learned score. `zones` None follows the ladder. `trial` names a metric, say the slope of the score itself, that
+    stays only if it lowers the loss on rows held out.
     """
 
     pinned: Mapping[str, float] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Recipe:
     bands: tuple[float, float] | None = None
     stream: int = 0
     zones: bool | None = None
+    trial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,19 @@ def learn(training: Training, inputs: Sequence[Input], recipe: Recipe | None = N
     one row; a model in which nothing could enter scores every account alike.
     """
     recipe = recipe or Recipe()
+    with_it = _learn(training, inputs, recipe)
+    if not recipe.trial or recipe.trial not in {one.metric for one in with_it.inputs}:
+        return with_it
+    without = _learn(training, [one for one in inputs if one.metric != recipe.trial], recipe)
+    if with_it.strength is None or without.strength is None:
+        return without
+    if min(with_it.strength.losses.values()) < min(without.strength.losses.values()):
+        return with_it
+    without.left_out[recipe.trial] = "no_better_on_rows_held_out"
+    return without
+
+
+def _learn(training: Training, inputs: Sequence[Input], recipe: Recipe) -> Learned:
     found = stage(training.events)
     kept, left = choose(inputs, training.values, training.y > 0, found)
     zones = found.word == "zoned" if recipe.zones is None else recipe.zones
