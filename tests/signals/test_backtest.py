@@ -208,7 +208,7 @@ def test_a_top_list_is_counted_by_hand() -> None:
     assert found.recall == pytest.approx(2 / 3)
     assert found.lift == pytest.approx((2 / 3) / (3 / 5))
     assert found.recall_early == pytest.approx(1 / 3)
-    assert found.recall_arr == pytest.approx(40 / 100)
+    assert found.arr_recall_share == pytest.approx(40 / 100)
 
 
 def test_equal_risks_share_the_end_of_the_list_so_that_order_decides_nothing() -> None:

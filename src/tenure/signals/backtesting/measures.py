@@ -18,7 +18,7 @@ BINS = 5
 class Top:
     """The riskiest `k` accounts of an origin's book: how many had the event, and how much of all events that is.
 
-    `recall_early` counts events at least 60 days after the origin, `recall_arr` weighs events by ARR; NaN where the
+    `recall_early` counts events at least 60 days after the origin, `arr_recall_share` weighs events by ARR; NaN where the
     day or the amount is not known. Sums over origins are made of counts.
     """
 
@@ -27,7 +27,7 @@ class Top:
     recall: float
     lift: float
     recall_early: float
-    recall_arr: float
+    arr_recall_share: float
 
 
 @dataclass(frozen=True, slots=True)
