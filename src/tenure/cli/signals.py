@@ -249,7 +249,7 @@ def _of_numbers(frame: Mapping[str, Sequence[str | None]], taken: set[str | None
         raise UserError(
             f"No column of numbers is left beside {', '.join(sorted(filter(None, taken)))}.",
             remedy="Name the metrics with `--metrics`.",
-            code="panel.metrics",
+            code="panel.numbers",
         )
     return found
 
