@@ -36,12 +36,13 @@ from tenure.metrics.reading import Reading
 from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
+from tenure.workspace.signals import WithSignals
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithImports, WithHistory):
+class Workspace(WithImports, WithHistory, WithSignals):
     """One company's facts and the numbers over them.
 
     Example:
