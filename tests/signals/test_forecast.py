@@ -154,6 +154,22 @@ def test_a_call_moves_nothing_before_ten_outcomes_and_then_less_than_it_was_wron
     assert (more["risk"].left, more["risk"].expected) == (20, pytest.approx(4))
 
 
+def test_planted_worth_of_calls_is_found_and_a_word_without_worth_stays_near_nothing() -> None:
+    rng = np.random.default_rng(11)
+    found: dict[str, list[float]] = {"commit": [], "hope": []}
+    for _ in range(40):
+        eta = rng.normal(-1.5, 1, 240)
+        words = np.where(rng.random(240) < 0.5, "commit", "hope")
+        y = rng.random(240) < 1 / (1 + np.exp(-(eta - 1.2 * (words == "commit"))))
+        told = calls(words.tolist(), 1 / (1 + np.exp(-eta)), y.astype(float))
+        for word, kept in found.items():
+            kept.append(told[word].shift)
+
+    # The Normal(0, 1) prior draws a little towards 0, never away from it.
+    assert -1.25 < np.mean(found["commit"]) < -0.85
+    assert abs(np.mean(found["hope"])) < 0.12
+
+
 def test_amounts_move_by_segment_drawn_towards_the_company() -> None:
     ratios = np.array([0.5] * 10 + [1.0] * 30 + [1.2] * 60)
     moves = Moves(ratios, ("small",) * 10 + ("large",) * 90)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -248,3 +250,12 @@ def test_a_calibration_line_finds_a_planted_shift_and_slope() -> None:
     a, b = line(1 / (1 + np.exp(-eta)), y, slope=True)
 
     assert (a, b) == (pytest.approx(0.4, abs=0.06), pytest.approx(0.7, abs=0.05))
+
+
+def test_naming_the_signals_loads_no_array_library() -> None:
+    probe = "import sys, tenure.signals; print([n for n in ('numpy', 'scipy', 'pandas') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+    assert callable(signals.forecast)
+    assert callable(signals.backtest)
