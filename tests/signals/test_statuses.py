@@ -258,7 +258,7 @@ def test_a_line_that_holds_on_later_landmarks_is_validated_and_their_rates_are_t
     assert found.holdout is not None
     assert found.holdout.validated
     assert found.badge == ""
-    assert found.holdout.from_day == DAYS[2]
+    assert found.holdout.from_day == DAYS[3]
     assert found.sentence.endswith("Rates of later data.")
     assert f"churned {round(100 * found.holdout.rate.estimate)} % of the time" in found.sentence
 

@@ -69,7 +69,9 @@ def parts(panel: Panel, share: float) -> tuple[NDArray[np.bool_], NDArray[np.boo
     strata = np.unique(panel.stratum)
     if len(strata) < 2:
         return None
-    early = strata[: min(len(strata) - 1, max(1, int((1 - share) * len(strata) + 1e-9)))]
+    # To the nearest whole number of landmarks: of four, three are learned from.
+    many = int((1 - share) * len(strata) + 0.5)
+    early = strata[: min(len(strata) - 1, max(1, many))]
     test = ~np.isin(panel.stratum, early)
     begins = panel.days[test].min()
     ends = panel.days + np.timedelta64(max(0, panel.horizon_days - SLACK_DAYS), "D")
