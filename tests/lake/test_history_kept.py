@@ -199,3 +199,21 @@ def test_the_portfolio_as_it_was_known_on_its_day(ws: Workspace) -> None:
     assert len(ws.portfolio("2026-03-31", ["health_score"], as_known_on="as_of")) == len(
         ws.portfolio("2026-03-31", ["health_score"], as_known_on="2026-03-31")
     )
+
+
+@pytest.mark.parametrize(
+    "absent", ["activities", "tickets", "feedback", "survey_responses", "health_scores"]
+)
+def test_metrics_of_several_tables_are_kept_where_one_of_them_never_came(
+    tmp_path: Path, absent: str
+) -> None:
+    """Each measure has a name of its own in the one query of a part, also where some measures are not made."""
+    every = ("activities", "tickets", "feedback", "survey_responses", "health_scores")
+    ws = Workspace.create(tmp_path / "w")
+    ws.load({table: FACTS.get(table, []) for table in {*FACTS, *every} - {absent}})
+    ws.refresh(**HOW, metrics=["csat"])
+    rows = list(ws.history(["csat", "sentiment", "support_ticket_trend", "product_feedback"]))
+
+    assert len(rows) == 6
+    if absent != "tickets":
+        assert {row["support_ticket_trend__current"] for row in rows} == {0, 1}

@@ -61,7 +61,7 @@ class Door(Protocol):
         """Facts with what is derived of them."""
         ...
 
-    def known_once(self, day: date) -> AbstractContextManager[Computed]:
+    def _known_once(self, day: date) -> AbstractContextManager[Computed]:
         """The facts as known on a day, for one question."""
         ...
 
@@ -159,7 +159,7 @@ class WithHistory:
             today = min(last, self.defaults.today)
             days = days_wanted(step, day_of(start), self.data_span(), today)
             declared = [self.catalogue.find(name)[0] for name in wanted]
-            return live_as_known(self.lake, declared, days, self.known_once, self.defaults, whose)
+            return live_as_known(self.lake, declared, days, self._known_once, self.defaults, whose)
         known = day_of(as_known_on)
         days = days_wanted(step, day_of(start), self.data_span(), min(known or last, last))
         return _live(self, wanted, days, known, whose)

@@ -190,7 +190,7 @@ class Workspace(WithImports, WithHistory, WithSignals):
         return self._computed(as_known_on, self.settings.reporting_currency)
 
     @contextmanager
-    def known_once(self, day: date) -> Iterator[Computed]:
+    def _known_once(self, day: date) -> Iterator[Computed]:
         """The facts as known at the end of a day that is not asked about again: nothing of them stays open."""
         found = self._opened(self.snapshot, day, self.settings.reporting_currency)
         found.reading.catalogue = self.catalogue

@@ -98,6 +98,7 @@ class _History:
         self.asked: list[tuple[Metric, list[Asked]]] = []
         self.told: list[tuple[Metric, list[Asked]]] = []
         self.values: list[Value] = []
+        self.named = 0
 
     def of(self, metrics: Sequence[Metric]) -> Made:
         for metric in metrics:
@@ -138,9 +139,9 @@ class _History:
         """Whether the metric's plans and values are gathered; not, where it must be asked."""
         scope = day_scope(self.days, [question.known for question in questions], self.over)
         scope = replace(scope, accounts=self.accounts)
-        columns = {
-            name: f"m{len(self.pieces) + number}" for number, name in enumerate(metric.measures)
-        }
+        # Counted over all measures: a piece is not made of each, and a number given twice is ambiguous.
+        columns = {name: f"m{self.named + n}" for n, name in enumerate(metric.measures)}
+        self.named += len(columns)
         here = {
             m.from_
             for m in metric.measures.values()
