@@ -100,6 +100,23 @@ def test_a_list_of_days_becomes_rows_and_a_parameter_its_value() -> None:
     assert asked.endswith("WHERE day = CAST('2026-01-04' AS DATE)")
 
 
+def test_an_asof_join_meets_the_one_row_whose_stretch_holds_the_day() -> None:
+    made = form(
+        """
+        select a.n, d.until from days asof left join used as a on a.account_id = days.account_id and a.day <= "@0"
+        """
+    )
+    later = form("select d.n from used as a asof join used as d on d.day > a.day and d.n = a.n")
+
+    assert made == (
+        "a.n, d.until FROM days LEFT JOIN (SELECT *, LEAD(day) OVER (PARTITION BY account_id ORDER BY day NULLS LAST) "
+        "AS `@near` FROM used) AS a ON a.account_id = days.account_id AND a.day <= `@0` "
+        "AND (`a`.`@near` IS NULL OR `a`.`@near` > `@0`)"
+    )
+    assert "LAG(day) OVER (PARTITION BY n ORDER BY day NULLS LAST)" in later
+    assert later.endswith("d.day > a.day AND (`d`.`@near` IS NULL OR `d`.`@near` <= a.day)")
+
+
 def test_a_query_to_be_worked_out_once_is_a_step_of_its_own() -> None:
     found = steps(
         """
@@ -141,7 +158,8 @@ def test_a_name_that_is_given_again_closer_by_is_not_the_step() -> None:
     ("text", "named"),
     [
         ("select list_zip([n], [n]) as x from used", "list_zip"),
-        ("select n from used as a asof join days as d on a.day >= d.\"@0\"", "asof"),
+        ("select * from used as a asof join days as d on a.day >= d.\"@0\"", "this asof join"),
+        ("select n from used positional join days", "positional join"),
         ("select row_number() over () as n from (select 1)", "row_number"),
         ("select at at time zone 'Asia/Kolkata' from used", "another zone"),
     ],

@@ -19,7 +19,8 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-from tenure.lake.engines.spark_rules import RULES, no_form
+from tenure.lake.engines.spark_rules import RULES
+from tenure.lake.engines.spark_words import no_form
 
 Columns = Mapping[str, Mapping[str, str]]
 """Types in DuckDB's words by table and column."""

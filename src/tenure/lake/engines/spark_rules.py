@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from tenure.kernel.errors import LakeError
+from tenure.lake.engines.spark_asof import asof
+from tenure.lake.engines.spark_words import no_form
 
 TypeOf = Callable[[exp.Expr], exp.DataType | None]
 """The type of a node, None where it is not known."""
@@ -26,16 +27,6 @@ WIDER = {
     "INT128": "DECIMAL(38, 0)", "UINT128": "DECIMAL(38, 0)",
 }  # fmt: skip
 """DuckDB's types that Spark does not have, with the next wider one it has."""
-
-
-def no_form(what: str, text: str) -> LakeError:
-    """Something that DuckDB is asked and Spark cannot be."""
-    return LakeError(
-        f"{what} has no Spark form yet.",
-        where=text[:2000],
-        remedy="Refresh with `--engine duckdb`; the history before is unchanged. Please report the sentence.",
-        code="engine.spark_form",
-    )
 
 
 def _difference(node: exp.Expr, type_of: TypeOf) -> exp.Expr:
@@ -146,8 +137,11 @@ def _in_zone(moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
 
 
 def _join(node: exp.Expr, type_of: TypeOf) -> exp.Expr:  # noqa: ARG001 - a rule
-    if node.args.get("method") in ("ASOF", "POSITIONAL"):
-        raise no_form(f"An {node.args['method'].lower()} join", node.sql("duckdb"))
+    method = node.args.get("method")
+    if method == "ASOF":
+        return asof(node)
+    if method == "POSITIONAL":
+        raise no_form("A positional join", node.sql("duckdb"))
     return node
 
 
