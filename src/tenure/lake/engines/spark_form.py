@@ -19,6 +19,7 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
+from tenure.lake.engines.spark_asof import without_asof
 from tenure.lake.engines.spark_rules import RULES, no_form
 
 Columns = Mapping[str, Mapping[str, str]]
@@ -75,6 +76,7 @@ def spark_sql(tree: exp.Expr, columns: Columns) -> str:
             made = rule(node, lambda part: types.get(part.meta.get(NUMBER, -1)))
             if made is not node:
                 node.replace(made)
+    without_asof(tree)
     try:
         return tree.sql("spark", unsupported_level=ErrorLevel.RAISE)
     except SqlglotError as error:

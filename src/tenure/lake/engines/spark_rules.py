@@ -145,12 +145,6 @@ def _in_zone(moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="FROM_UTC_TIMESTAMP", expressions=[bare, zone])
 
 
-def _join(node: exp.Expr, type_of: TypeOf) -> exp.Expr:  # noqa: ARG001 - a rule
-    if node.args.get("method") in ("ASOF", "POSITIONAL"):
-        raise no_form(f"An {node.args['method'].lower()} join", node.sql("duckdb"))
-    return node
-
-
 def _is(kind: exp.DataType | None, *names: str) -> bool:
     return kind is not None and isinstance(kind.this, exp.DType) and kind.this.value in names
 
@@ -166,5 +160,4 @@ RULES: Mapping[type[exp.Expr], Rule] = {
     exp.Window: _windowed,
     exp.Anonymous: _function,
     exp.AtTimeZone: _zone,
-    exp.Join: _join,
 }
