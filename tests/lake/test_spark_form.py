@@ -123,6 +123,27 @@ def test_a_query_to_be_worked_out_once_is_a_step_of_its_own() -> None:
     )
 
 
+def test_the_row_nearest_in_time_is_asked_beside_each_row() -> None:
+    made = form(
+        'select used.n, d."@0" from used asof left join days as d on d."@0" = used.until and d."@0" <= day'
+    )
+
+    assert made.endswith(
+        "FROM used LEFT JOIN LATERAL (SELECT nearest.* FROM ("
+        "SELECT MAX_BY(STRUCT(d.*), d.`@0`) AS nearest FROM days AS d "
+        "WHERE d.`@0` = used.until AND d.`@0` <= day GROUP BY d.`@0`) AS found) AS d ON TRUE"
+    )
+
+
+def test_where_nothing_is_near_an_inner_asof_join_gives_no_row() -> None:
+    made = form(
+        'select used.n from used asof join days as d on used.until = d."@0" and day <= d."@0"'
+    )
+
+    assert "FROM used INNER JOIN LATERAL (" in made
+    assert "MIN_BY(STRUCT(d.*), d.`@0`)" in made
+
+
 def test_a_name_that_is_given_again_closer_by_is_not_the_step() -> None:
     found = steps(
         "with a as materialized (select 1 as n) "

@@ -39,16 +39,23 @@ def _said_beside(join: exp.Join) -> None:
         elif own is not None:
             nearest.append(_latest_or_earliest(part, own))
     if not equal or len(nearest) != 1:
-        raise no_form("An asof join on anything else than equal columns and one inequality", join.sql("duckdb"))
+        raise no_form(
+            "An asof join on anything else than equal columns and one inequality",
+            join.sql("duckdb"),
+        )
     # By what is equal, so that where nothing is paired there is no row; the row as a whole, so that it is one row.
     found = exp.select(exp.alias_(nearest[0], NEAREST)).from_(join.this.copy()).where(on.copy())
     beside = exp.select(f"{NEAREST}.*").from_(found.group_by(*equal).subquery("found"))
-    lateral = exp.Lateral(this=beside.subquery(), alias=exp.TableAlias(this=exp.to_identifier(name)))
+    lateral = exp.Lateral(
+        this=beside.subquery(), alias=exp.TableAlias(this=exp.to_identifier(name))
+    )
     join.set("this", lateral)
     join.set("method", None)
     join.set("on", exp.true())
     if not join.side:
-        join.set("kind", "INNER")  # said, lest it be printed as a comma, which binds less than the next join
+        join.set(
+            "kind", "INNER"
+        )  # said, lest it be printed as a comma, which binds less than the next join
 
 
 def _own_side(part: exp.Expr | None, name: str) -> exp.Column | None:
@@ -63,6 +70,8 @@ def _own_side(part: exp.Expr | None, name: str) -> exp.Column | None:
 
 def _latest_or_earliest(part: exp.Expr, own: exp.Column) -> exp.Expr:
     kind = type(part) if part.this is own else TURNED[type(part)]
-    whole = exp.Struct(expressions=[exp.Column(this=exp.Star(), table=exp.to_identifier(own.table))])
+    whole = exp.Struct(
+        expressions=[exp.Column(this=exp.Star(), table=exp.to_identifier(own.table))]
+    )
     pick = exp.ArgMax if kind in (exp.LTE, exp.LT) else exp.ArgMin
     return pick(this=whole, expression=own.copy())
