@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 SETTLED_DAYS = 7
 """Outcomes count as complete up to so many days before the last day of the facts."""
 BETTER = {"up": "higher", "down": "lower"}
-NUMBERS = ("BIGINT", "DOUBLE", "INTEGER", "HUGEINT", "DECIMAL")
+UNITS = {"ratio": "share", "days": "days"}
+MOST_LANDMARKS = 16
+"""Older landmarks say how another company lost its customers."""
 
 
 class WithSignals:
@@ -51,7 +53,7 @@ class WithSignals:
         last = day_of(as_of) or (span.last and span.last - timedelta(days=SETTLED_DAYS))
         days: tuple[date, ...] = ()
         if span.first is not None and last is not None:
-            days = landmarks(span.first, last, horizon_days)
+            days = landmarks(span.first, last, horizon_days)[-MOST_LANDMARKS:]
         if last is None or not days:
             raise UserError(
                 f"The facts reach over less than {horizon_days} days, so nobody can know who left afterwards.",
@@ -59,11 +61,20 @@ class WithSignals:
                 code="panel.short",
             )
         wanted = _declared(self, metrics)
-        told = live_as_known(self.lake, wanted, days, self.known_once, self.defaults, None)
+        told = live_as_known(self.lake, wanted, days, self._known_once, self.defaults, None)
         names = {"as_of", "account_id", *(metric.id for metric in wanted)} & set(told.columns)
         values = ({name: row[name] for name in names} for row in told)
         reading = self.computed().reading
-        return labelled(reading, days, values, as_of=last, horizon_days=horizon_days)
+        rows = labelled(reading, days, values, as_of=last, horizon_days=horizon_days)
+        if not rows:
+            raise UserError(
+                f"Of no account anything was known on any of {len(days)} days from {days[0]} to {days[-1]}: "
+                "the facts were loaded later.",
+                remedy="If the dates in a source's history can be trusted, write `backfill_trusted = true` under "
+                "`[sources.NAME]` in `tenure.toml`.",
+                code="panel.unknown_then",
+            )
+        return rows
 
     def learn_thresholds(
         self: Door,
@@ -88,7 +99,7 @@ class WithSignals:
         rows = WithSignals.panel(self, metrics, as_of=as_of, horizon_days=constants.horizon_days)
         known = {name for row in rows for name, value in row.items() if _is_number(value)}
         roles = {
-            metric.id: {"better": BETTER.get(metric.better, ""), "unit": metric.unit}
+            metric.id: {"better": BETTER.get(metric.better), "unit": UNITS.get(metric.unit, "")}
             for metric in _declared(self, metrics)
             if metric.id in known
         }
