@@ -224,6 +224,8 @@ def _firsts(
     earliest, latest = ("least", "greatest") if len(days) > 1 else ("", "")
     listed = ", ".join(f"cast({ident(day)} as date)" for day in days)
     early = f"{earliest}({listed}) <= date '{until + ONE_DAY}'"
+    if not engine.rows(f"select 1 from {CHANGED} where {early} limit 1"):
+        return dict.fromkeys(kinds, ())
     new, old = (
         ", ".join(
             f"min({day}) filter (where {how.format(k, test)}) as {ident(k)}"
