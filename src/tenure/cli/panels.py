@@ -10,6 +10,12 @@ import typer
 
 from tenure.kernel.errors import UserError
 
+PanelOrNone = Annotated[
+    Path | None,
+    typer.Option(
+        "--panel", help="A CSV file with a header line; by default the workspace's own facts."
+    ),
+]
 Panel = Annotated[
     Path, typer.Option("--panel", help="A CSV file with a header line; commas, semicolons or tabs.")
 ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenure.cli.options import Json
+from tenure.cli.options import Folder, Json, opened
 from tenure.cli.output import say, say_json
-from tenure.cli.panels import Panel, read_panel
+from tenure.cli.panels import Panel, PanelOrNone, read_panel
 from tenure.kernel.errors import UnknownName, UserError
+
+if TYPE_CHECKING:
+    from tenure.signals import Learning
 
 signals_app = typer.Typer()
 
@@ -110,7 +113,7 @@ def lead_time(
 
 @signals_app.command("coverage-delta")
 def coverage_delta(
-    panel: Panel,
+    panel: PanelOrNone = None,
     renewed: Annotated[
         str, typer.Option(help="The column that says whether the account renewed.")
     ] = "renewed",
@@ -129,10 +132,15 @@ def coverage_delta(
     health: Annotated[
         str | None, typer.Option(help="The column with the health at the start of the window.")
     ] = None,
+    folder: Folder = None,
     json: Json = False,
 ) -> None:
     """How much more often accounts touched as planned renewed: raw, among alike accounts, and in money."""
     from tenure.insights.coverage import coverage_delta as measured
+
+    if panel is None:
+        _tell(opened(folder).coverage_delta(), json=json)
+        return
 
     columns = {
         "renewed": renewed,
@@ -177,13 +185,15 @@ signals_app.add_typer(thresholds_app, name="thresholds")
 
 @thresholds_app.command("learn")
 def learn(
-    panel: Panel,
+    panel: PanelOrNone = None,
     label: Annotated[
         str, typer.Option(help="The column with 1 where it then happened, 0 where it did not.")
-    ],
+    ] = "churned",
     metrics: Annotated[
         str | None,
-        typer.Option(help="Metric columns, with commas; every column left over by default."),
+        typer.Option(
+            help="Metric columns, with commas; every column of numbers left over by default."
+        ),
     ] = None,
     account: Account = "account_id",
     as_of: Annotated[str, typer.Option("--as-of", help="The column with the date.")] = "as_of",
@@ -196,29 +206,38 @@ def learn(
         str, typer.Option(help="`separation`, `youden`, `cost` or `capacity`: where the line lies.")
     ] = "separation",
     stream: Annotated[int, typer.Option(help="The number of the random draws.")] = 0,
+    folder: Folder = None,
     json: Json = False,
 ) -> None:
     """Lines that tell who leaves from who stays, with intervals and a check on later data, or a refusal."""
     from tenure.signals import Config, learn_thresholds
 
-    frame = read_panel(panel)
-    taken = {account, as_of, label, segment, arr}
-    chosen = metrics.split(",") if metrics else _of_numbers(frame, taken)
     if objective not in OBJECTIVES:
         raise UnknownName("objective", objective, OBJECTIVES)
     aim: Any = objective
-    found = learn_thresholds(
-        frame,
-        label=label,
-        metrics=[name.strip() for name in chosen],
-        account=account,
-        as_of=as_of,
-        segment=segment or "",
-        arr=arr or "",
-        asked=asked,
-        config=Config(objective=aim),
-        stream=stream,
-    )
+    named = [name.strip() for name in metrics.split(",")] if metrics else None
+    config = Config(objective=aim)
+    if panel is None:
+        found = opened(folder).learn_thresholds(named, config=config, stream=stream)
+    else:
+        frame = read_panel(panel)
+        found = learn_thresholds(
+            frame,
+            label=label,
+            metrics=named or _of_numbers(frame, {account, as_of, label, segment, arr}),
+            account=account,
+            as_of=as_of,
+            segment=segment or "",
+            arr=arr or "",
+            asked=asked,
+            config=config,
+            stream=stream,
+        )
+    _tell_learned(found, json=json)
+
+
+def _tell_learned(found: Learning, *, json: bool) -> None:
+    """A line per metric with its word and its sentence."""
     if json:
         say_json(found.to_dict())
         return
