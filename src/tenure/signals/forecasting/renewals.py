@@ -100,7 +100,13 @@ def read_renewals(frame: Any, columns: Columns, *, past: bool) -> Renewals:
     table = Plain(frame)
     there = set(table.names)
     p = table.numbers(columns.p_churn)
-    _all(p, (p > 0) & (p < 1), columns.p_churn, "a probability above 0 and below 1", "forecast.p")
+    _all(
+        p,
+        (p > 0) & (p < 1),
+        columns.p_churn,
+        "a probability above 0 and below 1",
+        code="forecast.p",
+    )
     arr = [_money(v, columns.arr, row) for row, v in enumerate(table.column(columns.arr))]
     count = len(table)
     none, blank = np.full(count, np.nan), [""] * count
@@ -108,7 +114,11 @@ def read_renewals(frame: Any, columns: Columns, *, past: bool) -> Renewals:
     if past:
         outcome, periods = table.numbers(columns.outcome), table.words(columns.period)
         _all(
-            outcome, (outcome == 0) | (outcome == 1), columns.outcome, "1 or 0", "forecast.outcome"
+            outcome,
+            (outcome == 0) | (outcome == 1),
+            columns.outcome,
+            "1 or 0",
+            code="forecast.outcome",
         )
     return Renewals(
         table.words(columns.account) if columns.account in there or not past else blank,
@@ -122,7 +132,7 @@ def read_renewals(frame: Any, columns: Columns, *, past: bool) -> Renewals:
     )
 
 
-def _all(values: Floats, good: Any, name: str, wanted: str, code: str) -> None:
+def _all(values: Floats, good: Any, name: str, wanted: str, *, code: str) -> None:
     if not good.all():
         row = int(np.argmin(good))
         raise UserError(
