@@ -136,7 +136,8 @@ def check(kind: str, which: int, plan: list[Any], theme: Theme) -> list[Refreshe
     done = []
     with workspace() as ws:
         for rows, step in zip(came, plan, strict=True):
-            ws.load(rows)
+            if rows:
+                ws.load(rows)
             if theme == "closing" and rows is not came[0]:
                 close_some(ws, came[0], chance, recent)
             if step == "refresh":
