@@ -1,1 +1,4 @@
-"""Worlds with a known truth, and how near the learned numbers come to it."""
+"""Small worlds with a known truth, and programs that print how well the product finds it, beside the targets.
+
+Imports nothing from `tenure.signals` in `worlds*.py`: a world must not know how it is looked at.
+"""

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.statistics.worlds_paths import KINDS, w9, w10
 
 from tenure.kernel.unknown import Unknown
-from tenure.signals.alerts import judged
+from tenure.signals.alerts import alerts, episodes, judged, leads
 from tenure.signals.lines import Line
 from tenure.signals.matching import matched
 from tenure.signals.separation import separation
@@ -101,4 +101,76 @@ def _one(number: int, onset: int | None, churns: int):
     return (0 if isinstance(apart.lead_days, Unknown) else apart.lead_days), told
 
 
-TABLES: dict[str, Callable[[int, int], str]] = {"trajectories": trajectories, "leadtime": leadtime}
+def patience(runs: int, first_stream: int) -> str:
+    """2 of 3 readings below the line against smoothed change of the account's own level, at equal and at a quarter burden."""
+    lines = [
+        f"W10, 60 churns, {runs} runs from stream {first_stream}: alerts per 100 accounts and month, median lead, warned >= 60 d, never warned"
+    ]
+    for onset in (28, 63, 91):
+        rows: dict[str, list[tuple[float, ...]]] = {}
+        for run in range(runs):
+            values, exits = w10(first_stream + run, onset, 60)
+            known = ~np.isnan(values)
+            plain = alerts(values, Line(35, "<"))
+            rows.setdefault("2 of 3 below 35", []).append(_told(plain, known, exits))
+            for name, statistic in _own_changes(values).items():
+                for share in (1.0, 0.25):
+                    found = _at_burden(statistic, known, share * _burden(plain, known))
+                    rows.setdefault(f"{name}, {share:.0%} of its alerts", []).append(
+                        _told(found, known, exits)
+                    )
+        for name, told in rows.items():
+            burden, lead, sixty, never = np.mean(told, axis=0)
+            lines.append(
+                f"onset {onset}  {name:32} {burden:4.1f}  {lead:3.0f} d  {sixty:.2f}  {never:.2f}"
+            )
+    return "\n".join(lines)
+
+
+def _own_changes(values: np.ndarray) -> dict[str, np.ndarray]:
+    """Per week a number that is small where the account runs below its own median of 26 weeks, three weeks before."""
+    change = np.zeros(values.shape)
+    for week in range(16, values.shape[1]):
+        before = values[:, max(0, week - 29) : week - 3]
+        usual = np.median(np.where(np.isnan(before), 0, before), axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            change[:, week] = np.clip(np.log(values[:, week] / usual), -1.2, 1.2)
+    change = np.nan_to_num(change)
+    mean, cusum = np.zeros(values.shape), np.zeros(values.shape)
+    for week in range(1, values.shape[1]):
+        mean[:, week] = 0.8 * mean[:, week - 1] + 0.2 * change[:, week]
+        cusum[:, week] = np.clip(cusum[:, week - 1] - change[:, week] - 0.2, 0, 2)
+    return {"weighted mean": mean, "CUSUM": -cusum}
+
+
+def _at_burden(statistic: np.ndarray, known: np.ndarray, burden: float) -> np.ndarray:
+    low, high = -2.0, -0.02
+    for _ in range(14):
+        middle = (low + high) / 2
+        if _burden((statistic < middle) & known, known) > burden:
+            high = middle
+        else:
+            low = middle
+    return (statistic < low) & known
+
+
+def _burden(alert: np.ndarray, known: np.ndarray) -> float:
+    return 100 * len(episodes(alert)) / (known.sum() * 7 / 30.4375)
+
+
+def _told(alert: np.ndarray, known: np.ndarray, exits: np.ndarray) -> tuple[float, ...]:
+    gone = exits < 10**6
+    days = 7 * leads(alert[gone], known[gone], exits[gone], back=26)
+    return (
+        _burden(alert, known),
+        float(np.median(days)),
+        float((days >= 60).mean()),
+        float((days == 0).mean()),
+    )
+
+
+TABLES: dict[str, Callable[[int, int], str]] = {
+    "trajectories": trajectories,
+    "leadtime": leadtime,
+    "patience": patience,
+}

@@ -1,4 +1,4 @@
-"""Worlds W13 to W16 and W18: reviews' inputs, coverage and renewal, books, caseload. They know nothing of the methods.
+"""Worlds W14 to W16 and W18: a review's inputs, coverage and renewal, books, caseload. They know nothing of the methods.
 
 Each takes a stream number and gives data whose truth is known.
 """
@@ -22,10 +22,10 @@ def draws(world: str, number: int) -> np.random.Generator:
     return np.random.default_rng([number, *world.encode()])
 
 
-def moved_values(number: int, size: int, shift: float) -> tuple[Floats, Floats]:
+def moved_values(number: int, sizes: tuple[int, int], shift: float) -> tuple[Floats, Floats]:
     """W14: normal values of two sets of accounts, the second moved by `shift` standard deviations."""
     r = draws("W14", number)
-    return r.normal(size=size), r.normal(size=size) + shift
+    return r.normal(size=sizes[0]), r.normal(size=sizes[1]) + shift
 
 
 @dataclass(frozen=True)

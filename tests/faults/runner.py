@@ -1,4 +1,4 @@
-"""A program of the tests alone: runs imports in children that may be told to kill themselves at a point.
+"""A program of the tests alone: runs imports and refreshes in children that may be told to kill themselves at a point.
 
 Reads one JSON command per line and answers with one. Children are forked from here, before any library has
 started a thread, so that a hundred of them cost little. Nothing of the shipped program knows about it.
@@ -26,6 +26,14 @@ from tenure.lake.lake import Lake
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
     """One operation, in this process."""
+    if order["do"] == "refresh":
+        from tenure.workspace import Workspace  # here, so that only this child starts an engine
+
+        done = Workspace.open(order["folder"]).refresh(**order["how"])
+        return {
+            "made": {name: len(days) for name, days in done.made.items()},
+            "undone": done.undone,
+        }
     lake = Lake.create(order["folder"], locking=order.get("locking", True))
     if order["do"] == "compact":
         compact(lake, retention_days=1)

@@ -143,3 +143,77 @@ def test_tidying_up_after_a_refresh_that_died_keeps_the_history_readable(ws: Wor
     again = Workspace.open(ws.folder)
     assert score(again) == before
     assert again.refresh(**HOW).undone is not None
+
+
+KNOWN: dict[str, list[dict[str, Any]]] = {
+    "accounts": [
+        {"account_id": a, "start_date": "2026-01-05", "recorded_at": "2026-01-06T08:00:00Z"}
+        for a in ("A1", "A2")
+    ],
+    "health_scores": [
+        {"account_id": "A1", "score_date": "2026-02-10", "score": "70", "recorded_at": "2026-02-10T08:00:00Z"},
+        {"account_id": "A2", "score_date": "2026-02-12", "score": "55", "recorded_at": "2026-02-12T08:00:00Z"},
+        {"account_id": "A1", "score_date": "2026-03-01", "score": "20", "recorded_at": "2026-04-15T08:00:00Z"},
+    ],
+    "tickets": [
+        {"ticket_id": "T1", "account_id": "A1", "created_at": "2026-03-20T10:00:00Z",
+         "recorded_at": "2026-03-20T11:00:00Z"},
+        {"ticket_id": "T2", "account_id": "A1", "created_at": "2026-04-30T10:00:00Z",
+         "recorded_at": "2026-04-30T11:00:00Z"},
+    ],
+}  # fmt: skip
+
+
+def test_each_day_as_it_was_known_on_it_is_what_the_metric_says_of_that_day(tmp_path: Path) -> None:
+    """The score of 1 March came in on 15 April, from a source whose late rows count only from then on."""
+    ws = Workspace.create(tmp_path / "w")
+    for table, rows in KNOWN.items():
+        ws.load({table: rows}, source="late")
+    settings = tmp_path / "w" / "tenure.toml"
+    settings.write_text(settings.read_text() + "\n[sources.late]\nbackfill_trusted = false\n")
+    ws = Workspace.open(tmp_path / "w")
+    names = ["health_score", "health_score_delta_90d"]
+
+    found = list(ws.history(names, start="2026-01-01", step="month", as_known_on="as_of"))
+    assert [str(row["as_of"]) for row in found] == sorted(str(row["as_of"]) for row in found)
+    checked = 0
+    for row in found:
+        for name in names:
+            day, account = row["as_of"], row["account_id"]
+            told = ws.metric(name, as_of=day, as_known_on=day)
+            by_account = told.components["by_account"] or {}
+            assert row[name] == by_account.get(account)
+            if row[name] is None:
+                reason = told.reasons.get(f"by_account.{account}") or told.unknown
+                assert row[f"{name}__why"] == reason
+            checked += row[name] is not None
+    assert checked >= 4
+    scores = {str(r["as_of"]): r["health_score"] for r in found if r["account_id"] == "A1"}
+    assert [scores[f"2026-{day}"] for day in ("02-28", "03-31", "04-30")] == [70, 70, 20]
+    now = {str(r["as_of"]): r["health_score"] for r in ws.history("health_score", "A1", start="2026-03-01",
+        step="month", as_known_on="2999-01-01")}  # fmt: skip
+    assert now["2026-03-31"] == 20
+
+
+def test_the_portfolio_as_it_was_known_on_its_day(ws: Workspace) -> None:
+    assert len(ws.portfolio("2026-03-31", ["health_score"], as_known_on="as_of")) == len(
+        ws.portfolio("2026-03-31", ["health_score"], as_known_on="2026-03-31")
+    )
+
+
+@pytest.mark.parametrize(
+    "absent", ["activities", "tickets", "feedback", "survey_responses", "health_scores"]
+)
+def test_metrics_of_several_tables_are_kept_where_one_of_them_never_came(
+    tmp_path: Path, absent: str
+) -> None:
+    """Each measure has a name of its own in the one query of a part, also where some measures are not made."""
+    every = ("activities", "tickets", "feedback", "survey_responses", "health_scores")
+    ws = Workspace.create(tmp_path / "w")
+    ws.load({table: FACTS.get(table, []) for table in {*FACTS, *every} - {absent}})
+    ws.refresh(**HOW, metrics=["csat"])
+    rows = list(ws.history(["csat", "sentiment", "support_ticket_trend", "product_feedback"]))
+
+    assert len(rows) == 6
+    if absent != "tickets":
+        assert {row["support_ticket_trend__current"] for row in rows} == {0, 1}

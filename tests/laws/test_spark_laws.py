@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from laws.lives import Company, companies
-from laws.test_refresh_laws import deliveries
+from laws.test_refresh_laws import Theme, deliveries
 from laws.worlds import workspace
 from tenure import Workspace
 from tenure.kernel.errors import LakeError, UserError
@@ -49,9 +49,10 @@ def cluster() -> Iterator[Any]:
     session.stop()
 
 
-def delivered(company: Company, *, any_table: bool = True) -> list[Any]:
+def delivered(company: Company, theme: Theme = "any") -> list[Any]:
     """The company's rows in two deliveries, with late ones and corrections in the second."""
-    return deliveries(company.rows, 2, random.Random(company.name), any_table=any_table)
+    recent = company.as_of - timedelta(days=45)
+    return deliveries(company.rows, 2, random.Random(company.name), theme, recent)
 
 
 def held(ws: Workspace) -> list[dict[str, Any]]:
@@ -106,7 +107,7 @@ def test_spark_goes_on_where_duckdb_left_off(cluster: Any) -> None:
     """Engines are free to take turns: what one made the other renews only where facts changed."""
     company = companies()[-1]
     how: dict[str, Any] = {"step": "month", "since": company.as_of - timedelta(days=150)}
-    first, late = delivered(company, any_table=False)
+    first, late = delivered(company, "days")
     with workspace(first, time_zone=company.zone) as ws:
         ws.refresh(**how)
         ws.load(late)

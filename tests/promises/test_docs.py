@@ -17,7 +17,7 @@ PAGES = [path for path in committed() if path.suffix == ".md" and "tests" not in
 TO_FOLLOW = [p for p in PAGES if p.parent == ROOT or p.parent.name in ("start", "do", "understand")]
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?<![\w/.-])tenure ([a-z]+)(?![\w.(:])")
+COMMAND = re.compile(r"(?<![\w/.-])tenure ([a-z]+(?:-[a-z]+)*)(?![\w.(:])")
 ASKED = re.compile(r"tenure (?:metric|explain) ([a-z_]+)")
 IN_PYTHON = re.compile(r"\.(?:metric|explain)\(\"([a-z_]+)\"")
 WRITTEN = re.compile(r"^```toml \S+/catalogue/metrics/([a-z_]+)\.toml$", re.MULTILINE)

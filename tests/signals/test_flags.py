@@ -113,6 +113,7 @@ def test_outcomes_tell_the_calibration_what_became_of_each_flag() -> None:
         Outcome("active_user_pct", week(1), 10, "recovered", "", "stayed"),
         Outcome("active_user_pct", week(5), 10, "dismissed", "wrong number", "churned"),
     ]
+    assert told[1].to_dict()["opened_on"] == week(5).isoformat()
     assert [o.verdict for o in outcomes(found, decided_on=None, known_to=week(15))] == [
         "stayed", "not yet known",
     ]  # fmt: skip

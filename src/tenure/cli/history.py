@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenure.cli.options import Folder, Json, KnownOn, opened
+from tenure.cli.options import Folder, Json, opened
 from tenure.cli.output import say, say_json, sparkline
 from tenure.cli.progress import Bar
 from tenure.kernel.wording import counted, shown, unknown
@@ -120,14 +120,30 @@ def history(
     ] = None,
     start: Annotated[str | None, typer.Option(help="First day.")] = None,
     end: Annotated[str | None, typer.Option(help="Last day, included.")] = None,
-    as_known_on: KnownOn = None,
+    step: Annotated[
+        str,
+        typer.Option(help="With --as-known-on: a `week`, `day` or `month` between the readings."),
+    ] = "week",
+    as_known_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Made now from what was known at the end of that day; `as_of`: each day from what was known on it."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Metrics of accounts over time: a line per account, or per day with --account."""
     ws = opened(workspace)
     with Bar("Reading") as bar:
         bar("history", 0.0)
-        frame = ws.history(metric, account, start=start, end=end, as_known_on=as_known_on)
+        frame = ws.history(
+            metric,
+            account,
+            start=start,
+            end=end,
+            step=step,  # type: ignore[arg-type]  # the workspace says which there are
+            as_known_on=as_known_on,
+        )
     if json:
         from tenure.metrics.answer import plain
 

@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Any
 
 PATIENCE_SECONDS = 2.0
+LONG_SECONDS = 90
+"""From here on minutes are named."""
 
 STEPS = {
     "keep": "keeping a copy of the input",
@@ -47,10 +49,10 @@ class Bar:
             if self._bar is not None:
                 self._bar.stop()
 
-    def __call__(self, step: str, share: float) -> None:
-        """Say where the work stands; shown if the bar is there, and when it appears."""
+    def __call__(self, step: str, share: float, left: float | None = None) -> None:
+        """Say where the work stands, and how many seconds are left; shown if the bar is there, and when it appears."""
         with self._lock:
-            self._said, self._share = f"{self.title}: {STEPS.get(step, step)}", share
+            self._said, self._share = f"{self.title}: {STEPS.get(step, step)}{_left(left)}", share
             if self._bar is not None:
                 self._bar.update(self._task, completed=share, description=self._said)
 
@@ -72,3 +74,12 @@ class Bar:
             )
             self._task = self._bar.add_task(self._said, total=1.0, completed=self._share)
             self._bar.start()
+
+
+def _left(seconds: float | None) -> str:
+    """About how long it will take, where there is ground to say so: no more exact than it is known."""
+    if seconds is None or seconds < 1:
+        return ""
+    if seconds < LONG_SECONDS:
+        return f", about {seconds:.0f} s left"
+    return f", about {seconds / 60:.0f} min left"

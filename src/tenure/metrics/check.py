@@ -43,6 +43,7 @@ def check(metric: Metric, place: Place, *, shipped: Collection[Metric] = ()) -> 
     if metric.answer:
         _check_answer(metric, place, shipped)
     else:
+        _refuse_over(metric, place)
         _check_cuts(metric, place)
         from tenure.metrics.check_measures import check_plain  # loads the SQL parser
 
@@ -162,6 +163,16 @@ def _check_cuts(metric: Metric, place: Place) -> None:
             )
     for cut in metric.cut_columns:
         known("cut", cut, metric.cuts, place("cut_columns", cut))
+
+
+def _refuse_over(metric: Metric, place: Place) -> None:
+    if metric.answer_over:
+        raise DeclarationError(
+            "The metric has `answer_over`, and no `answer` that it would be the same as.",
+            where=place("answer_over"),
+            remedy="Take `answer_over` out: a history of measures needs none.",
+            code="declaration.answer",
+        )
 
 
 def _check_answer(metric: Metric, place: Place, shipped: Collection[Metric]) -> None:

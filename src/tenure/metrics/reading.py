@@ -365,7 +365,8 @@ class Reading:
         """The accounts that match every condition of `where` (account columns; `csm` is the owner on `as_of`)."""
         chosen = frozenset(self.known_accounts(as_of))
         for column, values in where.items():
-            chosen = frozenset(a for a in chosen if self.account_word(a, column, as_of) in values)
+            meant = frozenset(values)
+            chosen = frozenset(a for a in chosen if self.account_word(a, column, as_of) in meant)
         return chosen
 
     def account_word(self, account_id: str, column: str, day: date) -> str:

@@ -9,18 +9,61 @@ where a panel is made of a workspace. Does not promise that an association is a 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tenure.signals.backtesting.door import backtest
+    from tenure.signals.before_churn import patterns_before_churn
+    from tenure.signals.forecasting.door import forecast
+    from tenure.signals.health_score.door import health
+    from tenure.signals.health_score.inputs import Input
+    from tenure.signals.health_score.learn import Recipe
+    from tenure.signals.health_score.preset import preset
+    from tenure.signals.health_score.rows import Names
+    from tenure.signals.health_score.slope import slope
+    from tenure.signals.leadtime import lead_time
+    from tenure.signals.learning import Learning, learn_thresholds
+    from tenure.signals.thresholds.config import Config
+    from tenure.signals.trajectory import classify_trajectories
 
 _PLACES = {
+    "Config": "tenure.signals.thresholds.config",
+    "Input": "tenure.signals.health_score.inputs",
+    "Learning": "tenure.signals.learning",
+    "Names": "tenure.signals.health_score.rows",
+    "Recipe": "tenure.signals.health_score.learn",
+    "backtest": "tenure.signals.backtesting.door",
     "classify_trajectories": "tenure.signals.trajectory",
+    "forecast": "tenure.signals.forecasting.door",
+    "health": "tenure.signals.health_score.door",
     "lead_time": "tenure.signals.leadtime",
+    "learn_thresholds": "tenure.signals.learning",
     "patterns_before_churn": "tenure.signals.before_churn",
+    "preset": "tenure.signals.health_score.preset",
+    "slope": "tenure.signals.health_score.slope",
 }
-"""Public names, loaded when first used."""
+"""Doors on plain tables. A door and a module beside this file may not share a name."""
+
+__all__ = [
+    "Config",
+    "Input",
+    "Learning",
+    "Names",
+    "Recipe",
+    "backtest",
+    "classify_trajectories",
+    "forecast",
+    "health",
+    "lead_time",
+    "learn_thresholds",
+    "patterns_before_churn",
+    "preset",
+    "slope",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name on first use."""
+    """Load a public name on first use: numpy is not needed to say `import tenure`."""
     if name not in _PLACES:
         raise AttributeError(f"module `tenure.signals` has no `{name}`")
     return getattr(importlib.import_module(_PLACES[name]), name)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
 from tenure.kernel.errors import UserError
 from tenure.signals.lines import Line, Zone, zone
+from tenure.signals.plainly import plainly
 
 Patience = Literal["at once", "2 of 3"]
 """Clocks, counts and events are judged daily and at once; noisy ratios weekly, 2 of the last 3 readings."""
@@ -106,7 +107,8 @@ class Flag:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, days as ISO text."""
-        return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(self).items()}
+        told: dict[str, Any] = plainly(self)
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ class Outcome:
     ended: Ending | None
     reason_said: str
     verdict: Verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, days as ISO text."""
+        told: dict[str, Any] = plainly(self)
+        return told
 
 
 def flags(readings: Iterable[Reading], rule: Rule, holds: Sequence[Hold] = ()) -> list[Flag]:

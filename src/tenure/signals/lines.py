@@ -53,6 +53,10 @@ class Line:
         signs: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
         return Line(self.value, signs[self.sign])
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"value": self.value, "sign": self.sign}
+
     def __str__(self) -> str:
         return f"{_WORDS[self.sign]} {self.value:g}"
 

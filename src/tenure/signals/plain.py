@@ -80,13 +80,14 @@ class Plain:
 def _columns(frame: Any) -> dict[str, list[Any]]:
     if isinstance(frame, Mapping):
         return _same_length({str(name): list(values) for name, values in frame.items()})
+    # First, because pandas offers the capsule too and then asks for pyarrow, which need not be there.
+    if hasattr(frame, "to_dict") and hasattr(frame, "columns"):
+        return {str(name): list(frame[name]) for name in frame.columns}
     if hasattr(frame, "__arrow_c_stream__"):
         from arro3.core import Table
 
         table = Table.from_arrow(frame)
         return {name: list(table.column(name).to_pylist()) for name in table.column_names}
-    if hasattr(frame, "to_dict") and hasattr(frame, "columns"):
-        return {str(name): list(frame[name]) for name in frame.columns}
     if isinstance(frame, Sequence) and frame and isinstance(frame[0], Mapping):
         names = list(dict.fromkeys(name for row in frame for name in row))
         return {name: [row.get(name) for row in frame] for name in names}

@@ -15,6 +15,8 @@ from tenure.signals.weekly import Bools, Floats
 
 DRAWS: Final = 400
 MIN_CASES: Final = 15
+TOGETHER: Final = 90
+"""Percent of draws in which all lower limits hold at once."""
 MIN_CASES_AT: Final = 8
 
 
@@ -22,7 +24,7 @@ MIN_CASES_AT: Final = 8
 class Lead:
     """One lead: days before the exit, AUC of leaving against staying accounts with its interval, cases it rests on.
 
-    `low_together` is the lower limit that holds for all leads at once.
+    `low_together` is the lower limit that holds for all leads at once; the separation lead is read off it.
     """
 
     days: int
@@ -77,8 +79,9 @@ def separation(
 ) -> Separation:
     """The curve of AUC by lead and the separation lead.
 
-    The lead is the last week of the first run of lower limits above one half that starts one to four weeks before the
-    exit (a metric may freeze at the very end); a run survives a gap of one week.
+    The lead is the last week of the first run of joint lower limits above one half that starts one to four weeks before
+    the exit (a metric may freeze at the very end); a run survives a gap of one week. See the decision
+    `separation-lead-by-a-joint-limit`.
 
     Args:
         values: accounts × weeks.
@@ -111,15 +114,15 @@ def separation(
     )
     if cases < MIN_CASES:
         return Separation(_too_few(cases), curve)
-    return Separation(7 * _run(usable & (low > 0.5)), curve)
+    return Separation(7 * _run(usable & (together > 0.5)), curve)
 
 
 def _low_together(auc: Floats, drawn: Floats, usable: Bools) -> Floats:
-    """Lower limits of a band that holds the whole curve in 95 % of draws (the largest standardised deviation)."""
+    """Lower limits that all hold at once in 90 % of draws (by the largest standardised excess over the curve)."""
     error = drawn.std(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        largest = np.where(usable & (error > 0), np.abs(drawn - auc) / error, 0.0).max(axis=1)
-    return np.asarray(auc - np.percentile(largest, 95) * error)
+        largest = np.where(usable & (error > 0), (drawn - auc) / error, 0.0).max(axis=1)
+    return np.asarray(auc - np.percentile(largest, TOGETHER) * error)
 
 
 def _run(above: Bools) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Protocol
 
@@ -17,13 +18,17 @@ from tenure.lake.snapshots import Snapshot
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Catalogue
 from tenure.metrics.history.days import Step
+from tenure.metrics.history.filling import Progress
 from tenure.metrics.history.frame import Frame
 from tenure.metrics.history.made import has_history
 from tenure.metrics.history.reads import ANY_DAY
-from tenure.metrics.history.refresh import Progress, Refreshed
+from tenure.metrics.history.refresh import Refreshed
 from tenure.metrics.questions import Day, Defaults, day_of
 from tenure.workspace.engines import Chosen
-from tenure.workspace.keeping import Keeping, days_wanted, live
+from tenure.workspace.keeping import Keeping, days_wanted, live, live_as_known
+
+AS_OF = "as_of"
+"""Said in place of a day: each day as it was known at its own end."""
 
 
 class Door(Protocol):
@@ -54,6 +59,10 @@ class Door(Protocol):
 
     def computed(self, as_known_on: date | None = None) -> Computed:
         """Facts with what is derived of them."""
+        ...
+
+    def _known_once(self, day: date) -> AbstractContextManager[Computed]:
+        """The facts as known on a day, for one question."""
         ...
 
     def data_span(self) -> DataSpan:
@@ -93,7 +102,8 @@ class WithHistory:
             engine: `duckdb`, or `spark` (the extra of that name); both give the same history.
             master: Spark's: `local[*]` by default, `spark://HOST:PORT`, `yarn`, `k8s://…`.
             files_at: where Spark's executors find the folder `lake`, if not at the same path.
-            on_progress: called with a part's name and the share done.
+            on_progress: called with a part's name, the share done, and about how many seconds are left (None where
+                nobody can say yet).
 
         Raises:
             UserError: nothing to make a history of; Spark is missing or not reachable.
@@ -135,6 +145,7 @@ class WithHistory:
             end: the last as_of, included.
             step: for a reading as known on an earlier day, which is made now: the days to read.
             as_known_on: read only what was known at the end of that day; such a history is not kept, but made now.
+                `as_of`: each day as it was known at its own end, for learning and looking back without hindsight.
 
         Raises:
             UserError: no history is kept yet. UnknownName: no such metric in it.
@@ -144,6 +155,11 @@ class WithHistory:
         first, last = day_of(start) or ANY_DAY[0], day_of(end) or ANY_DAY[1]
         if as_known_on is None:
             return _kept(self).reader(self.snapshot.number).over_time(wanted, whose, (first, last))
+        if as_known_on == AS_OF:
+            today = min(last, self.defaults.today)
+            days = days_wanted(step, day_of(start), self.data_span(), today)
+            declared = [self.catalogue.find(name)[0] for name in wanted]
+            return live_as_known(self.lake, declared, days, self._known_once, self.defaults, whose)
         known = day_of(as_known_on)
         days = days_wanted(step, day_of(start), self.data_span(), min(known or last, last))
         return _live(self, wanted, days, known, whose)
@@ -160,12 +176,14 @@ class WithHistory:
         Args:
             as_of: a day the history holds, the newest by default.
             metrics: all that are kept by default.
-            as_known_on: read only what was known at the end of that day; made now.
+            as_known_on: read only what was known at the end of that day; made now. `as_of`: at the end of the day
+                that is asked about.
         """
         reader = None if as_known_on is not None else _kept(self).reader(self.snapshot.number)
         if reader is None:
-            known = day_of(as_known_on)
+            known = None if as_known_on == AS_OF else day_of(as_known_on)
             day = day_of(as_of) or known or self.defaults.today
+            known = known or day
             every = [m.id for m in self.catalogue if has_history(m)]
             wanted = every if metrics is None else _with_history(self.catalogue, _names(metrics))
             return _live(self, wanted, (day,), known, None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from tenure.kernel.errors import UserError
 from tenure.lake import refreshes
 from tenure.lake.engines.current import CurrentRows
 from tenure.lake.engines.kept import Kept
+from tenure.lake.engines.together import together
 from tenure.lake.freshness import DataSpan
 from tenure.lake.lake import Lake
 from tenure.lake.refreshes import History
@@ -21,11 +23,12 @@ from tenure.lake.values import WHY
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Catalogue, Metric
 from tenure.metrics.history.days import STEPS, Step, as_ofs
+from tenure.metrics.history.filling import Progress
 from tenure.metrics.history.frame import Frame
 from tenure.metrics.history.made import has_history, history
 from tenure.metrics.history.parts import parts_of
 from tenure.metrics.history.reads import Reader
-from tenure.metrics.history.refresh import Progress, Refreshed, Wanted, refresh
+from tenure.metrics.history.refresh import Refreshed, Wanted, refresh
 from tenure.metrics.questions import Defaults
 
 YEARS_KEPT = 2
@@ -103,8 +106,8 @@ class Keeping:
             self._reader = None
 
 
-def _silent(step: str, share: float) -> None:
-    del step, share
+def _silent(part: str, share: float, left: float | None) -> None:
+    del part, share, left
 
 
 def days_wanted(step: Step, since: date | None, span: DataSpan, today: date) -> tuple[date, ...]:
@@ -152,3 +155,25 @@ def live(
         f"select {listed} from ({made.query}){among} order by as_of, account_id"
     )
     return Frame(tuple(columns), ArrowTable.from_arrow(rows))
+
+
+def live_as_known(
+    lake: Lake,
+    metrics: Sequence[Metric],
+    days: tuple[date, ...],
+    known_on: Callable[[date], AbstractContextManager[Computed]],
+    defaults: Defaults,
+    accounts: Sequence[str] | None,
+) -> Frame:
+    """Each day as it was known on that day: nothing that came later, and nothing that was corrected since.
+
+    Made day by day, each from an engine of its own that is closed again, so that a year costs no more memory
+    than a day.
+    """
+    frames = []
+    for day in days:
+        with known_on(day) as computed:
+            frames.append(live(metrics, (day,), computed, defaults, accounts))
+    columns = tuple(dict.fromkeys(name for frame in reversed(frames) for name in frame.columns))
+    rows = together(lake, [frame.held for frame in frames], columns, ("as_of", "account_id"))
+    return Frame(columns, rows)

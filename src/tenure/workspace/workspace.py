@@ -5,7 +5,8 @@ Does not promise privacy between people: who can read the folder can read what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -35,12 +36,13 @@ from tenure.metrics.reading import Reading
 from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
+from tenure.workspace.signals import WithSignals
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithImports, WithHistory):
+class Workspace(WithImports, WithHistory, WithSignals):
     """One company's facts and the numbers over them.
 
     Example:
@@ -187,6 +189,14 @@ class Workspace(WithImports, WithHistory):
         """The facts as known at the end of a day (None: all that was recorded), kept with what is derived of them."""
         return self._computed(as_known_on, self.settings.reporting_currency)
 
+    @contextmanager
+    def _known_once(self, day: date) -> Iterator[Computed]:
+        """The facts as known at the end of a day that is not asked about again: nothing of them stays open."""
+        found = self._opened(self.snapshot, day, self.settings.reporting_currency)
+        found.reading.catalogue = self.catalogue
+        with self._facts_of(found).engine:
+            yield found
+
     @property
     def snapshot(self) -> snapshots.Snapshot:
         """The snapshot that questions read now."""
@@ -249,16 +259,18 @@ class Workspace(WithImports, WithHistory):
         snapshot = self.snapshot
         key = (snapshot.number, as_known_on, currency)
         if key not in self._kept:
-            trusted = {name: s.backfill_trusted for name, s in self.settings.sources.items()}
-            instant = self._instant(as_known_on)
-            engine = Engine(self.lake, snapshot, reading=LakeReading(instant, trusted))
-            source = CurrentRows(engine, snapshot.number, self._delivered_by(instant))
-            self._kept[key] = Computed(
-                source,
-                Reading(source, currency, self.settings.time_zone),
-            )
+            self._kept[key] = self._opened(snapshot, as_known_on, currency)
         self._kept[key].reading.catalogue = self.catalogue  # a file may have changed since
         return self._kept[key]
+
+    def _opened(
+        self, snapshot: snapshots.Snapshot, as_known_on: date | None, currency: str
+    ) -> Computed:
+        trusted = {name: s.backfill_trusted for name, s in self.settings.sources.items()}
+        instant = self._instant(as_known_on)
+        engine = Engine(self.lake, snapshot, reading=LakeReading(instant, trusted))
+        source = CurrentRows(engine, snapshot.number, self._delivered_by(instant))
+        return Computed(source, Reading(source, currency, self.settings.time_zone))
 
     def _delivered_by(self, instant: datetime | None) -> frozenset[str] | None:
         """The tables that imports before the instant brought; None: no instant was named."""

@@ -7,6 +7,8 @@ from datetime import date
 from types import TracebackType
 from typing import Any
 
+from arro3.core import Table as ArrowTable
+
 from tenure.facts.sql import ident, literal
 from tenure.kernel.errors import LakeError
 from tenure.lake import values
@@ -46,6 +48,18 @@ class Kept:
     def stream(self, query: str) -> Any:
         """The result of one select as an Arrow stream (typed Any because duckdb ships no complete types)."""
         return self._connection.sql(query)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of one select."""
+        return self._connection.execute(query).fetchall()
+
+    def register(self, name: str, arrow: ArrowTable) -> None:
+        """Make an Arrow table known to queries."""
+        self._connection.register(name, arrow)
+
+    def keep(self, name: str, query: str) -> None:
+        """Make the result of one select a table known to queries."""
+        self._connection.execute(f"create or replace table {ident(name)} as {query}")
 
     def part(
         self, name: str, days: Collection[date], columns: Collection[str] | None = None

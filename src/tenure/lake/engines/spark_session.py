@@ -35,6 +35,11 @@ MEANING = {
     "spark.sql.execution.arrow.localRelationThreshold": "8MB",
 }
 """Settings on which the numbers depend; they are this session's own and win over any file of settings."""
+WORDS = {
+    "spark.sql.maxPlanStringLength": "10000",
+    "spark.sql.ui.explainMode": "simple",
+}
+"""A plan's description tells every kept table's plan again wherever it is read, which nobody reads and no heap holds."""
 PARTS_PER_CORE = 3
 _VERSION = re.compile(r'version "(?:1\.)?(\d+)')
 _HOST = re.compile(r"(?:spark|k8s|mesos)://(?:https?://)?(.+)")
@@ -146,7 +151,7 @@ def start(master: str | None) -> tuple[Any, bool]:
 
 
 def _set(session: Any) -> Any:
-    for name, value in MEANING.items():
+    for name, value in (MEANING | WORDS).items():
         session.conf.set(name, value)
     if session.conf.get("spark.sql.shuffle.partitions") == "200":  # nobody chose it
         parts = max(8, PARTS_PER_CORE * session.sparkContext.defaultParallelism)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tenure.facts.sql import ident, literal
+from tenure.facts.sql import ident, literal, words_in
 from tenure.facts.table import Table
 from tenure.lake.shape import shape_of
 
@@ -17,10 +17,16 @@ class Reading:
 
     `as_known_on`: only what was known before this instant; None: everything recorded. `trusted`: source ->
     whether a row it loaded late counts as known from the day it happened; overrides the table's own rule.
+    `within`: of the heaviest table only rows of these accounts; None: all.
     """
 
     as_known_on: datetime | None = None
     trusted: Mapping[str, bool] = field(default_factory=dict)
+    within: frozenset[str] | None = None
+
+
+HEAVIEST = "usage_daily"
+"""The table that is worth reading for some accounts only: its rows count for the account they name, and no other."""
 
 
 def current_rows(
@@ -36,6 +42,10 @@ def current_rows(
 
 def current_of(table: Table, rows: str, *, has_versions: bool, reading: Reading) -> str:
     """SQL for the current rows among `rows`, a SELECT of all that is stored."""
+    if reading.within is not None and table.id == HEAVIEST:
+        rows = (
+            f"select * from ({rows}) where account_id in {words_in(sorted(reading.within) or [''])}"
+        )
     if reading.as_known_on is not None:
         rows = f"select * from ({rows}) where {known_at(table, reading.trusted)} < {_instant(reading.as_known_on)}"
     if not has_versions:

@@ -56,14 +56,18 @@ def burn_rate_forecast(reading: Reading, asked: Asked) -> Result:
 def _units(
     reading: Reading, asked: Asked, terms: Mapping[str, Row]
 ) -> dict[str, tuple[Fraction, Fraction]]:
-    """Per account the units used since its term began, and those of the last days."""
-    days = reading.relation("usage_days", asked.known)
+    """Per account the units used since its term began, and those of the last days.
+
+    Whoever used them: units count as the table says, so nobody's days have to be told apart first.
+    """
     found: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     first_late = asked.as_of - timedelta(days=asked.parameters["window_days"] - 1)
     wanted = {a: term["start_date"] for a, term in terms.items() if term["start_date"] is not None}
     for account_id, day, units in reading.query(
-        f"select account_id, day, sum(units) from {days} where units is not null and day <= $as_of "  # noqa: S608 - our own name
-        "and account_id in (select unnest($accounts)) group by account_id, day",
+        "select account_id, usage_date, sum(units) from usage_daily where units is not null "
+        "and usage_date between $first and $as_of and account_id in (select unnest($accounts)) "
+        "group by account_id, usage_date",
+        first=min(wanted.values(), default=asked.as_of),
         as_of=asked.as_of,
         accounts=sorted(wanted),
     ):

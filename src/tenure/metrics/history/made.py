@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -59,6 +59,7 @@ def history(
     computed: Computed,
     defaults: Defaults,
     *,
+    accounts: frozenset[str] | None = None,
     asked_of: Computed | None = None,
 ) -> Made:
     """The account values of the metrics on the days, in order; one row per day and account that has begun by then.
@@ -68,10 +69,14 @@ def history(
         days: the as-ofs, in order, none twice.
         computed: the facts.
         defaults: what a question leaves out.
+        accounts: only these; None: all. Right where an account's number rests on no other account's rows.
         asked_of: the same facts for what is asked day by day, where `computed` is slow to answer small questions.
     """
     chosen = [m for m in metrics if has_history(m)]
-    return _History(computed, tuple(days), defaults, chosen, asked_of).of(chosen)
+    made = _History(computed, tuple(days), defaults, accounts)
+    made.over = FactsOver.of(made.reading, made.days.as_ofs, chosen)
+    made.asked_of = asked_of or computed
+    return made.of(chosen)
 
 
 class _History:
@@ -82,17 +87,18 @@ class _History:
         computed: Computed,
         days: tuple[date, ...],
         defaults: Defaults,
-        metrics: Sequence[Metric],
-        asked_of: Computed | None = None,
+        accounts: frozenset[str] | None,
     ) -> None:
-        self.asked_of, self.reading = asked_of or computed, computed.reading
-        self.defaults = defaults
+        self.accounts = accounts
+        self.computed, self.reading, self.defaults = computed, computed.reading, defaults
+        self.asked_of = computed
         self.days = Days(days)
-        self.over = FactsOver.of(self.reading, days, metrics)
+        self.over = FactsOver.of(self.reading, days)
         self.pieces: list[Piece] = []
         self.asked: list[tuple[Metric, list[Asked]]] = []
         self.told: list[tuple[Metric, list[Asked]]] = []
         self.values: list[Value] = []
+        self.named = 0
 
     def of(self, metrics: Sequence[Metric]) -> Made:
         for metric in metrics:
@@ -126,14 +132,16 @@ class _History:
         return Made(text, columns, by_metric)
 
     def _question(self, metric: Metric, day: date) -> Asked:
-        return ask(metric, Span(as_of=day), by=None, where=None, given={}, defaults=self.defaults)
+        where = None if self.accounts is None else {"account": sorted(self.accounts)}
+        return ask(metric, Span(as_of=day), by=None, where=where, given={}, defaults=self.defaults)
 
     def _compiled(self, metric: Metric, questions: Sequence[Asked]) -> bool:
         """Whether the metric's plans and values are gathered; not, where it must be asked."""
         scope = day_scope(self.days, [question.known for question in questions], self.over)
-        columns = {
-            name: f"m{len(self.pieces) + number}" for number, name in enumerate(metric.measures)
-        }
+        scope = replace(scope, accounts=self.accounts)
+        # Counted over all measures: a piece is not made of each, and a number given twice is ambiguous.
+        columns = {name: f"m{self.named + n}" for n, name in enumerate(metric.measures)}
+        self.named += len(columns)
         here = {
             m.from_
             for m in metric.measures.values()
@@ -202,7 +210,7 @@ class _History:
         self.reading.facts.register(name, columns, types=dict.fromkeys(columns, "DATE"))
 
     def _over(self) -> list[tuple[str, str]]:
-        """Metrics that are functions of many days: the name and query of each."""
+        """Metrics that are functions of many days, each made a relation."""
         if not self.told:
             return []
         facts, days = self.reading.facts, self.days.as_ofs
@@ -216,17 +224,17 @@ class _History:
             "select number, as_of, account_id, begins is null or begins <= as_of as is_begun, begins, account_start "
             f"from {ACCOUNTS}, {NUMBERED} where seen_from is null or seen_from <= as_of",
         )
-        joins = []
+        joins: list[tuple[str, str]] = []
+        shared: dict[Any, Any] = {}
         for number, (metric, questions) in enumerate(self.told):
             name = f"history_told_{number}"
             try:
-                text, values = told_of(metric, questions, self.over, name)
+                is_there, values = told_of(metric, questions, self.over, name, shared)
             except Unwritten:
                 self.asked.append((metric, questions))
                 continue
             self.values += values
-            if text:
-                joins.append((name, text))
+            joins += [(name, "")] if is_there else []
         return joins
 
     def _answers(self) -> list[tuple[str, str]]:
@@ -257,7 +265,9 @@ class _History:
             known = first_line.get(line.account_id)
             first_line[line.account_id] = min(known, line.start) if known else line.start
         rows = reading.accounts()
-        names = sorted({*rows, *first_line})
+        names = sorted(
+            a for a in {*rows, *first_line} if self.accounts is None or a in self.accounts
+        )
         reading.facts.register(
             ACCOUNTS,
             {

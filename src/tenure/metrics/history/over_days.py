@@ -15,7 +15,6 @@ from tenure.lake.values import WHY
 from tenure.metrics.asked import Asked
 from tenure.metrics.compute import missing_tables
 from tenure.metrics.declaration import Metric
-from tenure.metrics.history.arithmetic import Unwritten
 from tenure.metrics.history.asking import TYPES, column_of
 from tenure.metrics.history.facts import FactsOver
 from tenure.metrics.history.values import Value
@@ -43,12 +42,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class OverDays:
-    """The questions of a history, one a day, and the facts they are answered from. `name` begins names of tables."""
+    """The questions of a history, one a day, and the facts they are answered from.
+
+    `name` begins the names of the tables that are made on the way, which are gone once the query was asked. What
+    several metrics work out alike they keep in `shared`, as long as the history is being made.
+    """
 
     name: str
     metric: Metric
     questions: Sequence[Asked]
     facts: FactsOver
+    shared: dict[Any, Any]
+    made: list[str] = field(default_factory=list)
 
     @property
     def reading(self) -> Reading:
@@ -79,15 +84,21 @@ class OverDays:
 
     def keep(self, part: str, text: str) -> str:
         """The name of a table with the result of a SELECT."""
-        self.reading.facts.keep(f"{self.name}_{part}", text)
-        return f"{self.name}_{part}"
+        name = self._named(part)
+        self.reading.facts.keep(name, text)
+        return name
 
     def register(self, part: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> str:
         """The name of a table with rows of our own."""
         listed = list(zip(*rows, strict=True)) or [()] * len(types)
         columns = dict(zip(types, listed, strict=True))
-        self.reading.facts.register(f"{self.name}_{part}", columns, types=types)
-        return f"{self.name}_{part}"
+        name = self._named(part)
+        self.reading.facts.register(name, columns, types=types)
+        return name
+
+    def _named(self, part: str) -> str:
+        self.made.append(f"{self.name}_{part}")
+        return self.made[-1]
 
     def by_day(self, part: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> str:
         """The name of a table with a row per day: as_of and what belongs to it, in order of the days."""
@@ -110,39 +121,53 @@ Function = Callable[[OverDays], Told]
 
 
 def told_of(
-    metric: Metric, questions: Sequence[Asked], facts: FactsOver, name: str
-) -> tuple[str, list[Value]]:
-    """The query of a metric's parts on all days, empty where none is to be asked, and its columns of a history.
+    metric: Metric,
+    questions: Sequence[Asked],
+    facts: FactsOver,
+    name: str,
+    shared: dict[Any, Any],
+) -> tuple[bool, list[Value]]:
+    """A metric's columns of a history, read from the table `name` that is made for them, if one is.
+
+    Returns:
+        Whether the table is there, with a row per as_of and account, and the columns.
 
     Raises:
         Unwritten: the function does not know these parameters; the metric must be asked day by day.
     """
-    missing = missing_tables(metric, facts.reading)
-    told = (
-        Told("", otherwise="no_data")
-        if missing
-        else function_over(metric)(OverDays(name, metric, questions, facts))
-    )
-    days = ", ".join(f"date '{day}'" for day in told.unknown) if told.unknown else ""
-    values = []
-    for path, kind in metric.history.items():
-        held = f"{name}.{ident(path)}" if told.query else f"cast(null as {TYPES[kind]})"
-        why = f"{name}.{ident(path + WHY)}" if told.query else "null"
-        otherwise = literal(told.otherwise)
-        if days:
-            held = f"case when as_of in ({days}) then null else {held} end"
-            blank = " ".join(
-                f"when as_of = date '{day}' then {literal(reason)}"
-                for day, reason in told.unknown.items()
-            )
-            why = f"case {blank} else {why} end"
-        value = f"cast({held} as {TYPES[kind]})"
-        reason = (
-            f"case when {value} is not null then null when begins > as_of then 'undefined' "
-            f"else coalesce({why}, {otherwise}) end"
+    if missing_tables(metric, facts.reading):
+        told = Told("", otherwise="no_data")
+    else:
+        over = OverDays(name, metric, questions, facts, shared)
+        told = function_over(metric)(over)
+        if told.query:
+            facts.reading.facts.keep(name, told.query)
+        for made in over.made:
+            facts.reading.facts.drop(made)
+    return bool(told.query), [
+        _value(told, name, column_of(metric, path), path, TYPES[kind])
+        for path, kind in metric.history.items()
+    ]
+
+
+def _value(told: Told, name: str, column: str, path: str, kind: str) -> Value:
+    held, why = "null", "null"
+    if told.query:
+        held, why = f"{name}.{ident(path)}", f"{name}.{ident(path + WHY)}"
+    if told.unknown:
+        days = ", ".join(f"date '{day}'" for day in told.unknown)
+        held = f"case when as_of in ({days}) then null else {held} end"
+        blank = " ".join(
+            f"when as_of = date '{day}' then {literal(reason)}"
+            for day, reason in told.unknown.items()
         )
-        values.append(Value(column_of(metric, path), value, TYPES[kind], reason))
-    return told.query, values
+        why = f"case {blank} else {why} end"
+    value = f"cast({held} as {kind})"
+    reason = (
+        f"case when {value} is not null then null when begins > as_of then 'undefined' "
+        f"else coalesce({why}, {literal(told.otherwise)}) end"
+    )
+    return Value(column, value, kind, reason)
 
 
 def function_over(metric: Metric) -> Function:
@@ -153,6 +178,3 @@ def function_over(metric: Metric) -> Function:
         raise Bug(f"The metric `{metric.id}` names `{metric.answer_over}`, which is no function.")
     found: Function = getattr(importlib.import_module(f"tenure.metrics.over.{module}"), name)
     return found
-
-
-__all__ = ["NUMBERED", "THERE", "OverDays", "Told", "Unwritten", "function_over", "told_of"]

@@ -9,7 +9,6 @@ from typing import Any
 
 from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.tier import TIER, reads_of
-from tenure.metrics.history.facts import is_of_a_day
 from tenure.metrics.history.made import has_history
 
 EVERYONE = ("accounts", "account_assignments", "contract_lines", "contracts")
@@ -26,31 +25,24 @@ class PartOf:
     @property
     def tables(self) -> frozenset[str]:
         """Every table any of its metrics looks at."""
-        found = set(EVERYONE)
-        for metric in self.metrics:
-            named = [*metric.needs, *metric.reads]
-            found |= {word for name in named for word in name.split(" or ")}
-            for measure in metric.measures.values():
-                found |= set(reads_of(measure.from_))
-            for fact in metric.derived:
-                found |= set(reads_of(fact)) if fact in TIER else set()
-        return frozenset(found)
-
-    @property
-    def timeless(self) -> frozenset[str]:
-        """Tables that a measure reads whatever the day: a row of today changes every reading there is."""
-        return frozenset(
-            table
-            for metric in self.metrics
-            for measure in metric.measures.values()
-            if not measure.when and not is_of_a_day(measure.from_)
-            for table in reads_of(measure.from_)
-        )
+        return frozenset().union(*(tables_of(metric) for metric in self.metrics))
 
     def digest(self, said: Mapping[str, Any]) -> str:
         """Of everything declared that shapes its numbers: the metrics, and what the workspace says."""
         text = repr((self.name, self.metrics, sorted(said.items(), key=str)))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def tables_of(metric: Metric) -> frozenset[str]:
+    """Every table the metric looks at, those of the facts it rests on included."""
+    found = set(EVERYONE)
+    for name in (*metric.needs, *metric.reads):
+        found |= set(name.split(" or "))
+    for measure in metric.measures.values():
+        found |= set(reads_of(measure.from_))
+    for fact in metric.derived:
+        found |= set(reads_of(fact)) if fact in TIER else set()
+    return frozenset(found)
 
 
 def parts_of(metrics: Iterable[Metric]) -> list[PartOf]:

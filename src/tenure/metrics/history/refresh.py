@@ -6,41 +6,42 @@ see the history before. A run that died is undone by the next, which then does i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from tenure.facts.sql import literal
-from tenure.lake import refreshes, values
-from tenure.lake.changes import first_day_changed
+from tenure.lake import changes, refreshes, values
+from tenure.lake.changes import Changed
 from tenure.lake.engines.current import CurrentRows
-from tenure.lake.engines.kept import Kept
 from tenure.lake.lake import Lake
-from tenure.lake.refreshes import History, Part
+from tenure.lake.refreshes import History
 from tenure.metrics.compute import Computed
-from tenure.metrics.history.made import history
+from tenure.metrics.history.filling import Filling, Progress, read_by
 from tenure.metrics.history.parts import PartOf
+from tenure.metrics.history.stale import Todo, todo
 from tenure.metrics.questions import Defaults
 
-Progress = Callable[[str, float], None]
-MADE = "history_made"
-MOST_ADDED = 8
-"""How many times rows are added to the copy by account before it is sorted anew as a whole."""
+MOST_TOUCHED = 0.25
+"""The share of accounts beyond which all are made anew: naming them costs more than it spares."""
+FEW = 3
+"""So many accounts are always named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a refresh did: per part the as-ofs it made anew; the history readers see from now on."""
+    """What a refresh did.
+
+    `history` is what readers see from now on; `made` are, by part, the as-ofs that came out otherwise than they were
+    kept, or for the first time, and were written. `undone` is the run that had died. `looked_at` are the numbers
+    that were made to find out (those of all accounts on one day counted as one), of `whole` the history holds.
+    """
 
     history: History
     made: Mapping[str, tuple[date, ...]]
     undone: int | None
-
-    @property
-    def cells(self) -> int:
-        """As-ofs made anew, over all parts."""
-        return sum(len(days) for days in self.made.values())
+    looked_at: int = 0
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +85,19 @@ def refresh(
         before = refreshes.newest(lake)
         facts = computed.source
         assert isinstance(facts, CurrentRows)  # noqa: S101 - a lake's history is made of its rows
-        stale = {
-            part.name: _stale(part, wanted, before.parts.get(part.name), facts)
-            for part in wanted.parts
-        }
-        if not any(stale.values()) and (wanted.only or _same_parts(wanted, before)):
+        every = _todos(wanted, before, facts, defaults)
+        looked_at = sum(one.cells for one in every)
+        whole = sum(len(part.metrics) for part in wanted.parts) * len(wanted.days)
+        if not looked_at and (wanted.only is not None or _same_parts(wanted, before)):
             done = before
             # A run of some parts says nothing of the others: they may be behind.
             if before.snapshot != facts.snapshot and wanted.only is None:
                 done = _noted(lake, before, wanted, facts)
-            return Refreshed(done, {}, undone)
+            return Refreshed(done, {}, undone, 0, whole)
         run = refreshes.start(lake)
-        work = _Run(lake, run, wanted, (computed, asked_of), defaults, facts)
-        return Refreshed(
-            work.done(before, stale, tell), {n: d for n, d in stale.items() if d}, undone
-        )
+        work = Filling(lake, run, wanted.said, (computed, asked_of or computed), defaults, facts)
+        now = work.filled(every, _kept(wanted, before, run, facts), tell)
+        return Refreshed(refreshes.finish(lake, now), work.written, undone, looked_at, whole)
 
 
 def _undo(lake: Lake) -> int | None:
@@ -113,23 +112,74 @@ def _undo(lake: Lake) -> int | None:
     return run
 
 
-def _stale(part: PartOf, wanted: Wanted, held: Part | None, facts: CurrentRows) -> tuple[date, ...]:
-    """The as-ofs on which the part has to be made anew, or for the first time."""
-    if wanted.only is not None and part.name not in wanted.only:
-        return ()
-    if wanted.full or held is None or held.digest != part.digest(wanted.said):
-        return wanted.days
-    first = date.max
-    now = facts.engine.snapshot.versions
-    for table in part.tables:
-        known, version = held.inputs.get(table), now.get(table)
-        if known == version:
-            continue
-        day = None  # any day may differ
-        if known is not None and table not in part.timeless:
-            day = first_day_changed(facts.engine, table, known)
-        first = date.min if day is None else min(first, day)
-    return tuple(day for day in wanted.days if day >= first or day not in held.runs)
+def _todos(wanted: Wanted, before: History, facts: CurrentRows, defaults: Defaults) -> list[Todo]:
+    """What is to be done, part by part, of those that this run is to look at."""
+    chosen = [part for part in wanted.parts if wanted.only is None or part.name in wanted.only]
+    if wanted.full:
+        return [Todo(part, wanted.days) for part in chosen]
+    news = _News(
+        facts, max((day for p in before.parts.values() for day in p.runs), default=date.min)
+    )
+    return [
+        todo(
+            part,
+            wanted.days,
+            before.parts.get(part.name),
+            news,
+            said=wanted.said,
+            defaults=defaults,
+        )
+        for part in chosen
+    ]
+
+
+@dataclass(slots=True)
+class _News:
+    """What tables tell that is new, as far as as-ofs up to `until` see it.
+
+    Not frozen: parts that were made of the same version ask once.
+    """
+
+    facts: CurrentRows
+    until: date
+    _most: int | None = None
+    _found: dict[tuple[str, int | None], Changed | None] = field(default_factory=dict)
+
+    def __call__(self, known: Mapping[str, int], tables: Iterable[str]) -> dict[str, Changed]:
+        engine, told = self.facts.engine, {}
+        for name in tables:
+            key = (name, known.get(name))
+            if key not in self._found:
+                found = changes.changes(
+                    engine, known, [name], most_accounts=self._most_accounts(), until=self.until
+                )
+                self._found[key] = found.get(name)
+            news = self._found[key]
+            if news is not None:
+                told[name] = news
+        return told
+
+    def _most_accounts(self) -> int:
+        if self._most is None:
+            there = "accounts" in self.facts.engine.tables()
+            ((number,),) = (
+                self.facts.engine.rows("select count(*) from accounts") if there else [(0,)]
+            )
+            self._most = max(FEW, int(number * MOST_TOUCHED))
+        return self._most
+
+
+def _kept(wanted: Wanted, before: History, run: int, facts: CurrentRows) -> History:
+    """What is kept of the history before: the wanted parts, on the wanted days; others than `only` as they are."""
+    parts = {}
+    for part in wanted.parts:
+        held = before.parts.get(part.name)
+        if held is not None and (wanted.only is None or part.name in wanted.only):
+            held = replace(held, runs={d: r for d, r in held.runs.items() if d in wanted.days})
+        if held is not None:
+            parts[part.name] = held
+    snapshot = facts.snapshot if wanted.only is None else before.snapshot
+    return replace(before, run=run, snapshot=snapshot, parts=parts)
 
 
 def _same_parts(wanted: Wanted, before: History) -> bool:
@@ -139,112 +189,10 @@ def _same_parts(wanted: Wanted, before: History) -> bool:
 
 def _noted(lake: Lake, before: History, wanted: Wanted, facts: CurrentRows) -> History:
     """The same history, now known to hold for a newer snapshot too."""
-    run = refreshes.start(lake)
-    inputs = dict(facts.engine.snapshot.versions)
+    now = _kept(wanted, before, refreshes.start(lake), facts)
+    versions = facts.engine.snapshot.versions
     parts = {
-        part.name: replace(before.parts[part.name], inputs=_read(part, inputs))
+        part.name: replace(now.parts[part.name], inputs=read_by(part, versions))
         for part in wanted.parts
     }
-    return refreshes.finish(lake, replace(before, run=run, snapshot=facts.snapshot, parts=parts))
-
-
-def _read(part: PartOf, versions: Mapping[str, int]) -> dict[str, int]:
-    return {table: versions[table] for table in sorted(part.tables) if table in versions}
-
-
-@dataclass(slots=True)
-class _Run:
-    """One run at work. Not frozen: its tables' versions move on."""
-
-    lake: Lake
-    number: int
-    wanted: Wanted
-    computed: tuple[Computed, Computed | None]
-    defaults: Defaults
-    facts: CurrentRows
-
-    def done(
-        self, before: History, stale: Mapping[str, tuple[date, ...]], tell: Progress
-    ) -> History:
-        now = replace(
-            before,
-            run=self.number,
-            snapshot=self.facts.snapshot if self.wanted.only is None else before.snapshot,
-            parts={
-                p.name: before.parts[p.name] for p in self.wanted.parts if p.name in before.parts
-            },
-        )
-        whole = sum(
-            len(days) * len(p.metrics) for p in self.wanted.parts for days in [stale[p.name]]
-        )
-        reached = 0
-        for part in self.wanted.parts:
-            days = stale[part.name]
-            if days:
-                tell(part.name, reached / max(whole, 1))
-                now = self._part(part, days, now)
-                reached += len(days) * len(part.metrics)
-            elif part.name in now.parts and self.wanted.only is None:
-                held = replace(now.parts[part.name], inputs=self._inputs(part))
-                now = replace(now, parts={**now.parts, part.name: held})
-        tell("done", 1.0)
-        return refreshes.finish(self.lake, now)
-
-    def _inputs(self, part: PartOf) -> dict[str, int]:
-        return _read(part, self.facts.engine.snapshot.versions)
-
-    def _part(self, part: PartOf, days: tuple[date, ...], now: History) -> History:
-        computed, asked_of = self.computed
-        made = history(part.metrics, days, computed, self.defaults, asked_of=asked_of)
-        self.facts.keep(MADE, f"select *, {self.number}::bigint as run from ({made.query})")
-        columns = dict(made.columns) | dict.fromkeys(made.whys, "VARCHAR")
-        own = values.listed(columns)
-        labelled = f"{literal(part.name)} as part, strftime(as_of, '%Y-%m-%d') as day"
-        by_day = values.replace(
-            self.lake,
-            part.name,
-            days,
-            self.facts.engine.stream(
-                f"select {own}, {labelled} from {MADE} order by as_of, account_id"
-            ),
-            columns,
-        )
-        held = now.parts.get(part.name)
-        kept = {} if held is None else {d: r for d, r in held.runs.items() if d in self.wanted.days}
-        filled = Part(
-            part.digest(self.wanted.said),
-            self._inputs(part),
-            columns,
-            made.by_metric,
-            dict(sorted({**kept, **dict.fromkeys(days, self.number)}.items())),
-            0 if held is None else held.added,
-        )
-        now = replace(now, by_day=by_day, parts={**now.parts, part.name: filled})
-        now = self._by_account(part, columns, now, len(days))
-        self.facts.drop(MADE)
-        return now
-
-    def _by_account(
-        self, part: PartOf, columns: Mapping[str, str], now: History, days: int
-    ) -> History:
-        """The copy: a few new as-ofs are added to it, many are sorted in."""
-        own, label = values.listed(columns), f"{literal(part.name)} as part"
-        filled = now.parts[part.name]
-        is_whole = days == len(filled.runs)
-        from_made = f"select {own}, {label} from {MADE} order by account_id, as_of"
-        added = 0
-        if is_whole:
-            rows = self.facts.engine.stream(from_made)
-            version = values.replace_by_account(self.lake, part.name, rows, columns)
-        elif filled.added < MOST_ADDED:
-            rows = self.facts.engine.stream(from_made)
-            version = values.add_by_account(self.lake, rows, columns)
-            added = filled.added + 1
-        else:
-            with Kept(self.lake, now) as kept:
-                rows = kept.stream(
-                    f"select {own}, {label} from ({kept.part(part.name, filled.runs)}) order by account_id, as_of"
-                )
-                version = values.replace_by_account(self.lake, part.name, rows, columns)
-        parts = {**now.parts, part.name: replace(filled, added=added)}
-        return replace(now, by_account=version, parts=parts)
+    return refreshes.finish(lake, replace(now, parts=parts))

@@ -35,12 +35,12 @@ class Run:
 
 
 def runs(over: OverDays) -> list[Run]:
-    """The runs of every account that ever has a line with ARR, in order; made once for the days of a history."""
+    """The runs of every account that ever has a line with ARR, in order; made once for a history."""
     grace = over.last.grace_days
-    return over.reading.kept(
-        ("runs", over.days, grace),
-        lambda: list(_runs(over.reading.stretches(grace), over.days, over)),
-    )
+    if ("runs", grace) not in over.shared:
+        over.shared["runs", grace] = list(_runs(over.reading.stretches(grace), over.days, over))
+    found: list[Run] = over.shared["runs", grace]
+    return found
 
 
 def _runs(stretches: Sequence[Stretch], days: Sequence[date], over: OverDays) -> Iterator[Run]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from tenure.metrics.answers.usage import FEWEST_WEEKS, last_weeks
+from tenure.metrics.history.arithmetic import Unwritten
 from tenure.metrics.history.over_days import THERE, OverDays, Told
 from tenure.metrics.history.quotients import nearest
+
+MOST_EVENTS = 10**16
+"""Of more in a week the squares of 520 weeks would be too large for the engine's whole numbers."""
 
 
 def usage_consistency(over: OverDays) -> Told:
@@ -26,6 +30,8 @@ def usage_consistency(over: OverDays) -> Told:
           min(usage_date) filter (where events > 0 or units > 0) as first_use
         from {over.relation("account_days")} where usage_date <= date '{over.days[-1]}' group by 1
         """
+    if (over.reading.query(f"select max(events) from {weekly}")[0][0] or 0) > MOST_EVENTS:  # noqa: S608 - our own name
+        raise Unwritten
     own = over.keep(
         "own",
         f"""

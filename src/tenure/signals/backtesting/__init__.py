@@ -1,0 +1,1 @@
+"""How good a health score really is: told at past origins with what was known then, beside what is simpler."""

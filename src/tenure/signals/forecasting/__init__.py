@@ -1,0 +1,1 @@
+"""What the renewals of a period will keep: a distribution that knows quarters differ beyond chance."""
