@@ -55,7 +55,9 @@ def main() -> int:
             folder.mkdir(parents=True, exist_ok=True)
             rows = make(folder, Size(events, ACCOUNTS)).snapshot.tables["usage_daily"].rows
             for master in ("duckdb", *MASTERS):
-                found.setdefault(master, []).append({"rows": rows, **child(folder, master)})
+                run = {"rows": rows, **child(folder, master)}
+                found.setdefault(master, []).append(run)
+                print(master, run, file=sys.stderr)
         text = section(found)
     print(text)
     write_section(SECTION, text)

@@ -30,6 +30,8 @@ from tenure.metrics.history.made import has_history
 
 pytestmark = [pytest.mark.night, pytest.mark.timeout(5400)]
 MASTER = "local-cluster[2,1,1024]"
+CHOSEN = ("life 90", "life 92", "world 1", "world 3")
+"""Companies that know every metric between them; one counts its days in Tokyo."""
 NEVER_KNOWN = {"time_to_activation"}
 """Says why it is Unknown until a workspace names the feature that counts as activation."""
 
@@ -78,7 +80,7 @@ def executors(session: Any) -> int:
 
 def test_every_cell_of_every_metric_is_the_same_on_spark(cluster: Any) -> None:
     known: dict[str, int] = {}
-    for number, company in enumerate(companies()):
+    for number, company in enumerate(c for c in companies() if c.name in CHOSEN):
         how: dict[str, Any] = {
             "step": "month" if number % 2 else "week",
             "since": company.as_of - timedelta(days=150 if number % 2 else 70),
