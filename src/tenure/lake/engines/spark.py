@@ -121,7 +121,6 @@ class SparkEngine(Engine):
         self._forget(name)
         with explained(name):
             rows = pa.table(super().stream(f"select * from {ident(name)}"))
-            super().drop(name)
             frame = self.session.createDataFrame(rows)
             # A small one travels with each statement; keeping it would cost a job and save nothing.
             self._present(name, frame if rows.nbytes < SMALL else frame.persist())
