@@ -30,6 +30,7 @@ LASTING = {
 
 HARMLESS = {
     "sweep": "removes what a removal left; a kill leaves it to the next sweep",
+    "spark_sql": "replaces parts of a statement's tree; touches no file",
 }
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from planted import rng
+from planted_panels import rng
 from scipy import stats
 
 from tenure.signals.streams import stream

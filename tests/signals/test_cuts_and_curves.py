@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from planted import rng
+from planted_panels import rng
 from scipy import optimize
 
 from tenure.signals.thresholds.bins import Counts, counts, grid

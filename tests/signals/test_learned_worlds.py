@@ -1,4 +1,4 @@
-"""Worlds with a known truth, a few runs each on fixed streams; the whole tables are printed by `benchmarks.statistics`."""
+"""Worlds with a known truth, a few runs each on fixed streams; the whole tables are printed by `benchmarks.statistical`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.statistics import worlds  # noqa: E402
-from benchmarks.statistics.__main__ import tables  # noqa: E402
-from benchmarks.statistics.tables_leak import panels  # noqa: E402
+from benchmarks.statistical import worlds  # noqa: E402
+from benchmarks.statistical.__main__ import tables  # noqa: E402
+from benchmarks.statistical.tables_leak import panels  # noqa: E402
 
 from tenure.signals import Config, learn_thresholds  # noqa: E402
 from tenure.signals.leak import knowledge_leaks  # noqa: E402
@@ -89,7 +89,7 @@ def test_a_metric_rewritten_after_the_exit_is_taken_by_the_naive_panel_only_and_
 
 
 def test_worlds_know_nothing_of_how_they_are_looked_at() -> None:
-    for file in (ROOT / "benchmarks" / "statistics").glob("worlds*.py"):
+    for file in (ROOT / "benchmarks" / "statistical").glob("worlds*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             named = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

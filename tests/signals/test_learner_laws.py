@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import DAYS, QUICK, learned, rng, s2, shared, table
+from planted_panels import DAYS, QUICK, learned, rng, s2, shared, table
 
 from tenure.signals.thresholds.learned import Learned
 

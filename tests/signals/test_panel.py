@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from planted import DAYS, rng
+from planted_panels import DAYS, rng
 
 from tenure.kernel.errors import UnknownName, UserError
 from tenure.signals import learn_thresholds

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from planted import DAYS, QUICK, learned, rng, s2, table
+from planted_panels import DAYS, QUICK, learned, rng, s2, table
 from scipy import stats
 
 from tenure.signals.leak import consequence, knowledge_leaks

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import DAYS, QUICK, learned, rng, s2, table
+from planted_panels import DAYS, QUICK, learned, rng, s2, table
 
 from tenure.kernel.unknown import Unknown
 from tenure.signals.thresholds import sentences

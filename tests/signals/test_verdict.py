@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planted import rng
+from planted_panels import rng
 from scipy import stats
 
 from tenure.signals.verdict import Counted, Learned0, fisher_greater, verdict

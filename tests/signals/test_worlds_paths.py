@@ -1,4 +1,4 @@
-"""Trajectories and lead time in their worlds: few runs, generous limits. The tables are in benchmarks/statistics."""
+"""Trajectories and lead time in their worlds: few runs, generous limits. The tables are in benchmarks/statistical."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenure.signals.separation import separation
 from tenure.signals.streams import stream
 from tenure.signals.trajectory import classify
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "statistics"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "statistical"))
 from worlds_paths import KINDS, w9, w10  # noqa: E402
 
 FOUND = {"declining": 0.87, "step down": 0.89, "rising": 0.66, "spiking": 0.87, "volatile": 0.74, "flat": 0.86, "dormant": 1.0}  # fmt: skip

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tenure.facts.sql import literal
 from tenure.facts.table import Table
+from tenure.kernel.points import point
 from tenure.lake.durable import sync
 from tenure.lake.engines.fence import fenced
 from tenure.lake.engines.views import Reading, current_rows
@@ -88,9 +89,13 @@ def _make(lake: Lake, wanted: Mapping[Path, tuple[str, list[str]]], memory_mb: i
             target = literal(str(beside[path]))
             connection.execute(f"copy ({text}) to {target} (format parquet, use_tmp_file false)")
             sync([beside[path]])
+            point("rollup.before")
             beside[path].replace(path)
+            point("rollup.after")
         sync([path.parent for path in list(wanted)[:1]])
     finally:
         connection.close()
+        point("rollup.tidy_before")
         for left in beside.values():
             left.unlink(missing_ok=True)
+        point("rollup.tidy_after")

@@ -49,9 +49,14 @@ def steps(text: str, name: str, parameters: Mapping[str, object] | None = None) 
         name: what the names of steps begin with.
         parameters: values for `$name`.
     """
-    tree = sqlglot.parse_one(text, dialect="duckdb")
-    for node in list(tree.find_all(exp.Parameter, exp.Placeholder)):
-        node.replace(_constant((parameters or {})[node.name]))
+    given = parameters or {}
+    tree = sqlglot.parse_one(text, dialect="duckdb").transform(
+        lambda node: (
+            _constant(given[node.name])
+            if isinstance(node, exp.Parameter | exp.Placeholder)
+            else node
+        )
+    )
     found = list(_apart(tree, name))
     return [*found, Step("", tree)]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from benchmarks.statistics.printing import beside, markdown
-from benchmarks.statistics.worlds import w7
+from benchmarks.statistical.printing import beside, markdown
+from benchmarks.statistical.worlds import w7
 
 from tenure.signals import Config, learn_thresholds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from benchmarks.statistics.worlds_team import (
+from benchmarks.statistical.worlds_team import (
     books_world,
     caseload_world,
     coverage_world,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from benchmarks.statistics.printing import beside, markdown
-from benchmarks.statistics.worlds import World, w6
+from benchmarks.statistical.printing import beside, markdown
+from benchmarks.statistical.worlds import World, w6
 
 from tenure.signals import Config, learn_thresholds
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from benchmarks.statistics import worlds
-from benchmarks.statistics.printing import markdown, middle
+from benchmarks.statistical import worlds
+from benchmarks.statistical.printing import markdown, middle
 
 from tenure.signals import learn_thresholds
 from tenure.signals.leak import knowledge_leaks

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from benchmarks.statistics.worlds_paths import KINDS, w9, w10
+from benchmarks.statistical.worlds_paths import KINDS, w9, w10
 
 from tenure.kernel.unknown import Unknown
 from tenure.signals.alerts import alerts, episodes, judged, leads

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from benchmarks.statistics.worlds_score import RISKIER, TRUE_LINES, w11, w12
+from benchmarks.statistical.worlds_score import RISKIER, TRUE_LINES, w11, w12
 
 from tenure.signals.forecasting.shock import GRID, Past, Spread, spread
 from tenure.signals.forecasting.simulate import Renewing, simulate

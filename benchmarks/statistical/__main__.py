@@ -1,4 +1,4 @@
-"""`python -m benchmarks.statistics TABLE --runs N [--stream S]`: a table of measured figures beside the targets.
+"""`python -m benchmarks.statistical TABLE --runs N [--stream S]`: a table of measured figures beside the targets.
 
 Every module `tables_*.py` of this folder offers its tables in `TABLES`: name to a function of runs and first stream.
 """
@@ -11,7 +11,7 @@ import pkgutil
 import time
 from collections.abc import Callable
 
-import benchmarks.statistics as here
+import benchmarks.statistical as here
 
 Table = Callable[[int, int], str]
 REPORT = 10_001
@@ -32,7 +32,7 @@ def tables() -> dict[str, Table]:
 
 def main() -> None:
     offered = tables()
-    asked = argparse.ArgumentParser(prog="python -m benchmarks.statistics")
+    asked = argparse.ArgumentParser(prog="python -m benchmarks.statistical")
     asked.add_argument("table", choices=[*offered, "all"])
     asked.add_argument("--runs", type=int, default=20)
     asked.add_argument("--stream", "--from", dest="stream", type=int, default=REPORT)

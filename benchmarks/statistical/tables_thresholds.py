@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from benchmarks.statistics import worlds
-from benchmarks.statistics.printing import beside, markdown, middle, share
-from benchmarks.statistics.worlds import World
+from benchmarks.statistical import worlds
+from benchmarks.statistical.printing import beside, markdown, middle, share
+from benchmarks.statistical.worlds import World
 
 from tenure.signals import Config, learn_thresholds
 from tenure.signals.thresholds.learned import Learned
