@@ -164,7 +164,7 @@ def section(rows: int, found: dict[str, list[dict[str, Any]]]) -> str:
             "",
             f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), "
             f"Python {platform.python_version()}, DuckDB {duckdb.__version__}. "
-            f"Redo with `python benchmarks/history.py --events {round(rows, -6)}`.",
+            f"Redo with `python benchmarks/history.py --events {int(float(f'{rows:.0e}'))}`.",
             "",
             f"{rows:,} rows of daily usage of 10,000 accounts, {WEEKS} weekly readings, from the lake's own files. "
             f"{len(METRICS)} metrics with {columns} numbers per account, {int(cells):,} rows. Medians of "
