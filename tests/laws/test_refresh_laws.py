@@ -97,7 +97,8 @@ def deliveries(
     first is given once more as a complete export that lacks some of them.
     """
     parts: list[Rows] = [{} for _ in range(number)]
-    alone = chance.choice(sorted({str(row["account_id"]) for row in rows["usage_daily"]}))
+    whose = rows.get("usage_daily") or rows["accounts"]  # there are worlds without any use
+    alone = chance.choice(sorted({str(row["account_id"]) for row in whose}))
     for table, own in rows.items():
         parts[0].setdefault(table, [])
         for row in own:
