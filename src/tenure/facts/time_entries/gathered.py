@@ -120,7 +120,7 @@ class Gathered:
                 raise
             except SourceError as error:
                 for one in time:
-                    self.remarks.stopped(one.name, error)
+                    self.remarks.stopped(one.name, error, self._columns(time))
                 return
             self.remarks.take(said_again(connection, prepared, own, self._columns(time)), prepared)
             sieve = Sieve.of(connection, self.around.known)

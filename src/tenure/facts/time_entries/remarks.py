@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,11 +48,11 @@ class Remarks:
         """The first refusal of one of these files as a whole."""
         return next((one for one in self.stops if one.file in names), None)
 
-    def stopped(self, name: str, error: TenureError) -> None:
-        """A file was refused as a whole."""
+    def stopped(self, name: str, error: TenureError, columns: Set[str] = frozenset()) -> None:
+        """A file was refused as a whole; `columns` are the names that may be repeated."""
         finding = Finding(
-            rule=error.code, file=name, table_name=TABLE, says=_without_content(error.what, set()),
-            remedy=_without_content(error.remedy, set()),
+            rule=error.code, file=name, table_name=TABLE, says=_without_content(error.what, columns),
+            remedy=_without_content(error.remedy, columns),
         )  # fmt: skip
         self.stops.append(finding)
         self.findings.append(finding)
@@ -167,7 +167,7 @@ def _plain(finding: Finding, value: str | None, columns: set[str]) -> Finding:
     )
 
 
-def _without_content(text: str, columns: set[str]) -> str:
+def _without_content(text: str, columns: Set[str]) -> str:
     """`text` without what it quotes, unless all of that is names of columns or plain numbers."""
     parts = text.split("`")
     quoted = parts[1::2]

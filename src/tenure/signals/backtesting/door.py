@@ -34,6 +34,7 @@ from tenure.signals.evidence import Evidence
 from tenure.signals.health_score.inputs import Input, read_inputs
 from tenure.signals.health_score.learn import Recipe
 from tenure.signals.health_score.rows import Names, Rows, read_rows
+from tenure.signals.plainly import plainly
 from tenure.signals.rates import Interval
 from tenure.signals.streams import stream
 
@@ -65,7 +66,7 @@ class Line:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; what is not known as None."""
-        return dict(_plain(asdict(self)))
+        return dict(plainly(asdict(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Backtest:
         return {
             "origins": list(self.origins),
             "lines": [each.to_dict() for each in self.lines],
-            "verdict": _plain(asdict(self.verdict)),
+            "verdict": plainly(asdict(self.verdict)),
             "evidence": self.evidence.to_dict(),
         }
 
@@ -230,11 +231,3 @@ def _told(rows: Rows, one: Origin, p: Any) -> Told:
         known = ~np.isnat(on)
         left[known] = (on[known] - one.day) / np.timedelta64(1, "D")
     return Told(p, part.y, tuple(part.accounts), left, rows.arr[one.told])
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and np.isnan(value) else value

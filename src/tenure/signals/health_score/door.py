@@ -17,6 +17,7 @@ from tenure.signals.health_score.model import Part, ScoreModel
 from tenure.signals.health_score.opinion import Difference, differences
 from tenure.signals.health_score.rows import Names, Rows, read_rows
 from tenure.signals.health_score.sample_size import riley
+from tenure.signals.plainly import plainly
 
 METHOD = "health/1: non-negative L1 logistic on oriented z-scores"
 OPINION = "health/1: weights set by people on oriented z-scores"
@@ -49,7 +50,7 @@ class Scored:
     def to_dict(self) -> dict[str, Any]:
         """Plain values; what is unknown as its reason."""
         told = asdict(self) | {"holds": self.holds}
-        return told | {"score": _plain(self.score), "p": _plain(self.p)}
+        return told | {"score": plainly(self.score), "p": plainly(self.p)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +217,6 @@ def _notes(asked: int | None, rows: int, given: tuple[Input, ...] | None) -> tup
     if asked is not None and rows < asked:
         notes.append(f"So many columns ask for {asked} rows (Riley et al.); there are {rows}.")
     return tuple(notes)
-
-
-def _plain(value: float | Unknown) -> Any:
-    return {"unknown": value.reason, "says": value.says} if isinstance(value, Unknown) else value
 
 
 def _number(value: float) -> float | None:
