@@ -12,8 +12,10 @@ import re
 import tomllib
 import types
 import typing
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +42,20 @@ def load(kind: type[T], file: Path, *, name: str | None = None) -> T:
     """
     shown = name or file.name
     return read(kind, text_of(file, name=shown), name=shown, id=file.stem)
+
+
+def shipped_as(kind: type[T], package: str, names: Iterable[str]) -> dict[str, T]:
+    """The declarations that come with a package, one file per name, by name and in this order."""
+    folder, shown = resources.files(package), package.removeprefix("tenure.").replace(".", "/")
+    return {
+        name: read(
+            kind,
+            (folder / f"{name}.toml").read_text(encoding="utf-8"),
+            name=f"{shown}/{name}.toml",
+            id=name,
+        )
+        for name in names
+    }
 
 
 def text_of(file: Path, *, name: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from tenure.kernel.declare import read
+from tenure.kernel.declare import shipped_as
 from tenure.kernel.errors import UnknownName
 from tenure.kernel.settings import BUSINESS_MODELS
 
@@ -66,16 +65,7 @@ class BusinessModel:
 @cache
 def business_models() -> dict[str, BusinessModel]:
     """All business models by id, in S2's order."""
-    folder = resources.files("tenure.metrics.models")
-    return {
-        name: read(
-            BusinessModel,
-            (folder / f"{name}.toml").read_text(encoding="utf-8"),
-            name=f"metrics/models/{name}.toml",
-            id=name,
-        )
-        for name in BUSINESS_MODELS
-    }
+    return shipped_as(BusinessModel, "tenure.metrics.models", BUSINESS_MODELS)
 
 
 def chosen(names: Iterable[str]) -> list[BusinessModel]:

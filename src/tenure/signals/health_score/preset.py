@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal
 
-from tenure.kernel.declare import read
+from tenure.kernel.declare import shipped_as
 from tenure.kernel.errors import UnknownName
 from tenure.kernel.settings import BUSINESS_MODELS
 from tenure.signals.health_score.inputs import Input
@@ -53,16 +52,7 @@ class Preset:
 @cache
 def presets() -> dict[str, Preset]:
     """The preset of every business model, by the model's id."""
-    folder = resources.files("tenure.signals.health_score.presets")
-    return {
-        name: read(
-            Preset,
-            (folder / f"{name}.toml").read_text(encoding="utf-8"),
-            name=f"signals/health_score/presets/{name}.toml",
-            id=name,
-        )
-        for name in BUSINESS_MODELS
-    }
+    return shipped_as(Preset, "tenure.signals.health_score.presets", BUSINESS_MODELS)
 
 
 def preset(name: str) -> Preset:
