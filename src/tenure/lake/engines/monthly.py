@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -80,22 +81,43 @@ def _digest(lake: Lake, text: str) -> str:
 
 
 def _make(lake: Lake, wanted: Mapping[Path, tuple[str, list[str]]], memory_mb: int) -> None:
+    """Make kept files, as many at once as there are processors: a month by itself keeps no more than one busy."""
     # Another process may make the same file: each writes its own and renames it, the same to the last row.
     beside = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in wanted}
-    files = [file for _, own in wanted.values() for file in own]
-    connection = fenced(lake, [*files, *map(str, beside.values())], memory_mb=memory_mb)
+    at_once = min(len(wanted), os.cpu_count() or 1)
+    shares = [list(wanted)[number::at_once] for number in range(at_once)]
     try:
-        for path, (text, _) in wanted.items():
-            target = literal(str(beside[path]))
-            connection.execute(f"copy ({text}) to {target} (format parquet, use_tmp_file false)")
-            sync([beside[path]])
-            point("rollup.before")
-            beside[path].replace(path)
-            point("rollup.after")
+        with ThreadPoolExecutor(at_once) as pool:
+            done = [
+                pool.submit(_make_some, lake, share, wanted, beside, memory_mb // at_once)
+                for share in shares
+            ]
+        for one in done:
+            one.result()
         sync([path.parent for path in list(wanted)[:1]])
     finally:
-        connection.close()
         point("rollup.tidy_before")
         for left in beside.values():
             left.unlink(missing_ok=True)
         point("rollup.tidy_after")
+
+
+def _make_some(
+    lake: Lake,
+    paths: Sequence[Path],
+    wanted: Mapping[Path, tuple[str, list[str]]],
+    beside: Mapping[Path, Path],
+    memory_mb: int,
+) -> None:
+    readable = [file for path in paths for file in (*wanted[path][1], str(beside[path]))]
+    threads = max(1, (os.cpu_count() or 1) // min(len(wanted), os.cpu_count() or 1))
+    with fenced(lake, readable, memory_mb=memory_mb, threads=threads) as connection:
+        for path in paths:
+            target = literal(str(beside[path]))
+            connection.execute(
+                f"copy ({wanted[path][0]}) to {target} (format parquet, use_tmp_file false)"
+            )
+            sync([beside[path]])
+            point("rollup.before")
+            beside[path].replace(path)
+            point("rollup.after")

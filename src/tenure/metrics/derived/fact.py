@@ -58,6 +58,14 @@ class InputsOver(Inputs, Protocol):
         """Whether anybody asks for the column; what nobody asks for may be left NULL."""
         ...
 
+    def bits(self, column: str, text: str) -> str:
+        """A relation of a column's few values in a SELECT, each with a bit of its own in `<column>_bit`.
+
+        A fact that then has this column too lets different values be counted by bits, which takes half the time.
+        Empty where there are too many values.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Trail:

@@ -40,54 +40,72 @@ def _select(inputs: Inputs) -> str:
 
 def _select_over(inputs: InputsOver) -> str:
     """Features of a level, and those of none: so a question about one level reads the usage of no other."""
-    # What was never bought is passed over before anything is added up.
+    # What was never bought is passed over before anything is added up. Numbers in place of two texts from there on.
     bought = inputs.keep(
         "bought",
         f"""
-        select distinct line.account_id, feature.feature_id, feature.level
-        from (select distinct account_id, product_id from {inputs.relation("lines_in_force")}) as line
-        join {inputs.relation("features")} as feature
-          on feature.product_id is null or feature.product_id = line.product_id
+        select account_id, feature_id, level, row_number() over (order by account_id, feature_id, level) as pair
+        from ({_entitled("select distinct account_id, product_id", inputs)})
+        group by account_id, feature_id, level
         """,
     )
-    levelled = _of_level(inputs, bought, "level is not null", "used.level = has.level")
-    return (
-        f"{levelled} union all {_of_level(inputs, bought, 'level is null', 'used.level is null')}"
+    through = inputs.keep(
+        "through",
+        f"""
+        select distinct line.account_id, line.product_id, bought.level, pair
+        from ({_entitled("select distinct account_id, product_id", inputs)}) as line
+        join {bought} as bought on bought.account_id = line.account_id and bought.feature_id = line.feature_id
+          and bought.level is not distinct from line.level
+        """,
     )
+    levelled = _of_level(inputs, (bought, through), "level is not null", "used.level = has.level")
+    plain = _of_level(inputs, (bought, through), "level is null", "used.level is null")
+    return f"{levelled} union all {plain}"
 
 
-def _of_level(inputs: InputsOver, bought: str, chosen: str, same: str) -> str:
+def _entitled(lines: str, inputs: InputsOver) -> str:
+    """What lines in force give the right to, with the product of the line."""
+    return f"""
+        select line.account_id, line.product_id, feature.feature_id, feature.level
+        from ({lines} from {inputs.relation("lines_in_force")}) as line
+        join {inputs.relation("features")} as feature
+          on feature.product_id is null or feature.product_id = line.product_id
+        """
+
+
+def _of_level(inputs: InputsOver, made: tuple[str, str], chosen: str, same: str) -> str:
     """Sums by week where every window is of whole weeks, else by day; each meets the as-ofs that see it."""
+    bought, through = (f"(select * from {name} where {chosen})" for name in made)
     window, days = inputs.value("window_days"), inputs.days
     first = min(days) - timedelta(days=window - 1)
     whole = day_literal(first)
     if all((day - days[0]).days % 7 == 0 for day in days) and window % 7 == 0:
-        piece = f"{whole} + cast((usage_date - {whole}) // 7 * 7 as integer)"
+        piece = f"(usage_date - {whole}) // 7 * 7"
     else:
-        piece = "usage_date"
+        piece = f"usage_date - {whole}"
     return f"""
-        select has.as_of, has.account_id, has.feature_id, has.level,
+        select has.as_of, bought.account_id, bought.feature_id, has.level,
           cast(coalesce(used.events, 0) as bigint) as events
         from (
-          select distinct line.as_of, line.account_id, feature.feature_id, feature.level
-          from {inputs.relation("lines_in_force")} as line
-          join (select * from {inputs.relation("features")} where {chosen}) as feature
-            on feature.product_id is null or feature.product_id = line.product_id
-        ) as has
-        left join (
-          select seen.as_of, account_id, feature_id, level, sum(events) as events
+          select distinct line.as_of, through.pair, through.level
           from (
-            select used.account_id, used.feature_id, bought.level, {piece} as day, sum(event_count) as events
-            from {inputs.relation("usage_daily")} as used
-            join (select * from {bought} where {chosen}) as bought using (account_id, feature_id)
+            select distinct as_of, account_id, product_id from {inputs.relation("lines_in_force")}
+          ) as line
+          join {through} as through
+            on through.account_id = line.account_id and through.product_id is not distinct from line.product_id
+        ) as has
+        join {bought} as bought on bought.pair = has.pair
+        left join (
+          select seen.as_of, pair, level, sum(events) as events
+          from (
+            select bought.pair, bought.level, {piece} as day, sum(event_count) as events
+            from {inputs.relation("usage_daily")} as used join {bought} as bought using (account_id, feature_id)
             where usage_date between {whole} and {day_literal(max(days))}
-            group by used.account_id, used.feature_id, bought.level, day
+            group by bought.pair, bought.level, day
           )
-          join ({inputs.as_ofs}) as seen on day <= seen.as_of and day > seen.as_of - {window}
-          group by seen.as_of, account_id, feature_id, level
-        ) as used
-          on used.as_of = has.as_of and used.account_id = has.account_id and used.feature_id = has.feature_id
-          and {same}
+          join ({inputs.as_ofs}) as seen on day <= seen.as_of - {whole} and day > seen.as_of - {whole} - {window}
+          group by seen.as_of, pair, level
+        ) as used on used.as_of = has.as_of and used.pair = has.pair and {same}
         """
 
 

@@ -47,7 +47,7 @@ def _select_over(inputs: InputsOver) -> str:
     return f"""
         {found}
         union all
-        select day.as_of, account_id, null, null, null, null
+        select day.as_of, account_id, null, null, null, null{"" if inputs.wants("events") else ", null"}
         from (
           select account_id, min(usage_date) as first from {inputs.relation("account_days")} group by account_id
         )
@@ -88,17 +88,20 @@ def _by_months(inputs: InputsOver, window: int) -> str:
         f"coalesce(bit_or(used) filter (where month = {day_literal(month)}), 0) as {name}"
         for month, name in place.items()
     )
+    departments = inputs.bits("department", people(inputs))
+    bit = "department_bit" if departments else "null as department_bit"
+    numbered = f"left join {departments} using (department)" if departments else ""
     # In the accounts' order, so that an account's people are counted together.
     return f"""
         select * from (
           with persons as materialized (
-            select used.*, removed_date, department
+            select used.*, removed_date, department, {bit}
             from (
               select account_id, product_user_id, {columns} from {inputs.relation("person_months")}
               where month between {day_literal(months[0])} and {day_literal(months[-1])}
               group by account_id, product_user_id
             ) as used
-            left join ({people(inputs)}) as known using (product_user_id)
+            left join ({people(inputs)}) as known using (product_user_id) {numbered}
             where not coalesce(is_internal, false)
             order by account_id
           )
@@ -118,7 +121,7 @@ def _of_months(columns: list[str], bits: Mapping[date, tuple[int, ...]]) -> str:
     )
     return f"""
         select as_of, account_id, product_user_id, cast({days} as bigint) as active_days,
-          cast(null as bigint) as events, department
+          cast(null as bigint) as events, department, department_bit
         from persons, (values {rows}) as seen (as_of, {", ".join(names)})
         where {days} > 0 and (removed_date is null or removed_date > as_of)
         """

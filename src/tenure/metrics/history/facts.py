@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,9 @@ from tenure.metrics.reading import Inputs, Reading
 
 VARYING = ("as_of", "on_day", "period_start", "period_end")
 """Parameters that differ from day to day; all others are the same on every day of a history."""
+
+MOST_BITS = 62
+"""So many fit into a whole number that has a sign."""
 
 Knowns = Sequence[Mapping[str, Any]]
 """Per day of the history, what a question of that day knows: parameters, as_of, the period."""
@@ -33,6 +36,8 @@ class FactsOver:
     days: tuple[date, ...]
     wanted: Mapping[str, Set[str]]
     _made: dict[tuple[str, tuple[Any, ...]], str]
+    bits: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Per fact the columns that have a column of bits beside them."""
 
     @classmethod
     def of(
@@ -109,6 +114,23 @@ class _InputsOver:
 
     def wants(self, column: str) -> bool:
         return self.over.wants(self.fact, column)
+
+    def bits(self, column: str, text: str) -> str:
+        facts = self.over.reading.facts
+        values = facts.query(
+            f"select distinct {column} from ({text}) where {column} is not null limit {MOST_BITS + 1}"  # noqa: S608 - our own names
+        )
+        if len(values) > MOST_BITS:
+            return ""
+        name, beside = f"{self.fact}_{column}s_over", f"{column}_bit"
+        ordered = sorted(value for (value,) in values)
+        facts.register(
+            name,
+            {column: ordered, beside: [1 << number for number in range(len(ordered))]},
+            types={column: "VARCHAR", beside: "BIGINT"},
+        )
+        self.over.bits.setdefault(self.fact, {})[column] = beside
+        return name
 
     @property
     def time_zone(self) -> str:

@@ -108,12 +108,11 @@ class _History:
             elif metric.answer or not self._compiled(metric, questions):
                 self.asked.append((metric, questions))
         self._accounts()
+        self._there()
         joins = [*self._plans(), *self._over(), *self._answers()]
-        facts = self.reading.facts
-        facts.register(DAYS, self.days.given(), types=dict.fromkeys(self.days.given(), "DATE"))
         for name, text in joins:
             if text:
-                facts.keep(name, text)
+                self.reading.facts.keep(name, text)
         selected = ", ".join(
             f"{value.sql} as {ident(value.name)}, {value.why} as {ident(value.name + WHY)}"
             for value in self.values
@@ -121,8 +120,7 @@ class _History:
         joined = " ".join(f"left join {name} using (as_of, account_id)" for name, _ in joins)
         text = (
             f"select as_of, account_id{', ' if selected else ''}{selected} "
-            f'from (select "@0" as as_of, account_id, begins, account_start, {DAYS}.* from {ACCOUNTS}, {DAYS} '
-            f'where seen_from is null or seen_from <= "@0") as there {joined}'
+            f"from {THERE} as there {joined}"
         )
         columns = {value.name: value.type for value in self.values}
         by_metric = {
@@ -213,17 +211,6 @@ class _History:
         """Metrics that are functions of many days, each made a relation."""
         if not self.told:
             return []
-        facts, days = self.reading.facts, self.days.as_ofs
-        facts.register(
-            NUMBERED,
-            {"number": range(len(days)), "as_of": days},
-            types={"number": "BIGINT", "as_of": "DATE"},
-        )
-        facts.keep(
-            THERE,
-            "select number, as_of, account_id, begins is null or begins <= as_of as is_begun, begins, account_start "
-            f"from {ACCOUNTS}, {NUMBERED} where seen_from is null or seen_from <= as_of",
-        )
         joins: list[tuple[str, str]] = []
         shared: dict[Any, Any] = {}
         for number, (metric, questions) in enumerate(self.told):
@@ -236,6 +223,22 @@ class _History:
             self.values += values
             joins += [(name, "")] if is_there else []
         return joins
+
+    def _there(self) -> None:
+        """Who there is on which day, with the days' columns: kept, so that all cores share in what is read from it."""
+        facts, days = self.reading.facts, self.days.as_ofs
+        facts.register(DAYS, self.days.given(), types=dict.fromkeys(self.days.given(), "DATE"))
+        facts.register(
+            NUMBERED,
+            {"number": range(len(days)), "as_of": days},
+            types={"number": "BIGINT", "as_of": "DATE"},
+        )
+        facts.keep(
+            THERE,
+            f'select number, "@0" as as_of, account_id, begins is null or begins <= "@0" as is_begun, begins, '
+            f"account_start, {DAYS}.* from {ACCOUNTS}, {DAYS}, {NUMBERED} as numbered "
+            'where numbered.as_of = "@0" and (seen_from is null or seen_from <= "@0")',
+        )
 
     def _answers(self) -> list[tuple[str, str]]:
         """Metrics that are asked day by day, registered as one relation."""

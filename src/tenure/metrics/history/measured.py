@@ -7,7 +7,7 @@ total. Anything else meets every as_of; only small facts do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -36,6 +36,7 @@ class DayScope(Scope):
 
     days: Days = field(default_factory=lambda: Days(()))
     knowns: Knowns = ()
+    bits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def bounds(self, when: When) -> tuple[exp.Expr | None, exp.Expr]:
         """The window's first and last day as columns."""
@@ -53,7 +54,12 @@ def day_scope(days: Days, knowns: Knowns, over: FactsOver) -> DayScope:
     }
     zone = over.reading.time_zone
     return DayScope(
-        values, zone, lambda fact: over.relation(fact, knowns), days=days, knowns=knowns
+        values,
+        zone,
+        lambda fact: over.relation(fact, knowns),
+        days=days,
+        knowns=knowns,
+        bits=over.bits,
     )
 
 
@@ -63,7 +69,8 @@ class Piece:
 
     `column` is the name its value has in the plan's result; "<column> rows" and "<column> gaps" stand beside
     it. `where` names no day unless the way takes row by row; `held` is `where` with the window. `sums`, where the
-    relation holds sums in place of the fact's rows, is their column; `usage_rows` counts the rows.
+    relation holds sums in place of the fact's rows, is their column; `usage_rows` counts the rows. `bits`, where
+    the relation has the different values as bits, is their column.
     """
 
     metric: Metric
@@ -78,6 +85,7 @@ class Piece:
     where: exp.Expr
     held: exp.Expr
     sums: str = ""
+    bits: str = ""
 
     @property
     def key(self) -> tuple[str, Way, str]:
@@ -96,6 +104,8 @@ class Piece:
         found = outputs(self.metric, self.name, condition, self.scope)
         names = (self.column, f"{self.column} rows", f"{self.column} gaps")
         texts = [one.this.sql("duckdb") for one in found]
+        if self.bits:
+            texts[0] = _different(self.bits, condition)
         if (
             self.aggregate == "count"
         ):  # the rows are what is counted, and none of them lacks anything
@@ -123,6 +133,13 @@ class Piece:
         ]
 
 
+def _different(bits: str, condition: exp.Expr) -> str:
+    """SQL for how many different values there are among rows, from a bit for each value."""
+    is_every = isinstance(condition, exp.Boolean) and condition.this
+    held = "" if is_every else f" filter (where {condition.sql('duckdb')})"
+    return f"cast(coalesce(bit_count(bit_or({ident(bits)}){held}), 0) as bigint)"
+
+
 def piece(metric: Metric, name: str, scope: DayScope, column: str) -> Piece:
     """A measure with the way it is best taken over many days."""
     measure = metric.measures[name]
@@ -137,12 +154,14 @@ def piece(metric: Metric, name: str, scope: DayScope, column: str) -> Piece:
         bounds = scope.bounds(when)
         window = tuple(when.bounds(known) for known in scope.knowns)
     rolled, sums = _rolled(measure, when)
+    relation = scope.relation(rolled)
+    beside = scope.bits.get(rolled, {}) if measure.aggregate == "distinct" else {}
     return Piece(
         metric,
         name,
         scope,
         column,
-        scope.relation(rolled),
+        relation,
         _way(metric, name, when),
         day,
         window,
@@ -150,6 +169,7 @@ def piece(metric: Metric, name: str, scope: DayScope, column: str) -> Piece:
         condition_of(bare, name, scope),
         condition_of(metric, name, scope),
         sums,
+        beside.get(measure.column, ""),
     )
 
 
@@ -191,6 +211,10 @@ def query(pieces: Sequence[Piece], seen: str) -> str:
         return _running(pieces, seen)
     relation = pieces[0].relation
     selected = ", ".join(one for p in pieces for one in p.selected(p.held))
+    held = _any([p.held for p in pieces])
+    if way == "of_a_day" and '"@' not in selected + held:
+        # A fact of a day has rows of the as-ofs and no others.
+        return f"select as_of, account_id, {selected} from {relation} as made where {held} group by 1, 2"
     if way == "of_a_day":
         source = f'{relation} as made join {DAYS} on made.as_of = {DAYS}."@0"'
     elif way == "rows":
@@ -202,7 +226,7 @@ def query(pieces: Sequence[Piece], seen: str) -> str:
         source = f"{relation} as made, {DAYS}"
     return (
         f'select {DAYS}."@0" as as_of, made.account_id, {selected} from {source} '
-        f"where {_any([p.held for p in pieces])} group by 1, 2"
+        f"where {held} group by 1, 2"
     )
 
 
@@ -220,9 +244,10 @@ def _sums(pieces: Sequence[Piece], seen: str) -> str:
     selected = []
     for p in pieces:
         first, last = (bound.sql("duckdb") for bound in p.bounds or () if bound is not None)
-        for name, again in _again(p):
-            inside = f'"@stretch" between {first} and {last}'
-            selected.append(f"{again}({ident(name)}) filter (where {inside}) as {ident(name)}")
+        inside = f'filter (where "@stretch" between {first} and {last})'
+        for name, again, held in _again(p):
+            put = f"{again}({ident(held)}) {inside}" if held else "0"
+            selected.append(f"{put} as {ident(name)}")
     parts = _by_stretch(pieces, seen, 'part."@first"')
     return (
         f'select seen."@as_of" as as_of, account_id, {", ".join(selected)} from ({parts}) as parts '
@@ -233,29 +258,41 @@ def _sums(pieces: Sequence[Piece], seen: str) -> str:
 def _running(pieces: Sequence[Piece], seen: str) -> str:
     """Totals up to each as_of, over what falls between one as_of and the next."""
     first, last = (f'(select {end}("@0") from {DAYS})' for end in ("min", "max"))
-    running = []
+    running: dict[str, str] = {}
+    selected = []
     for p in pieces:
-        for name, again in _again(p):
-            column = ident(name)
-            by = f", {ident(f'{name} order')}" if again == "arg_max" else ""
-            running.append(f"{again}({column}{by}) over so_far as {column}")
+        for name, again, held in _again(p):
+            by = f", {ident(f'{held} order')}" if again == "arg_max" else ""
+            put = f"{again}({ident(held)}{by}) over so_far"
+            # The engine would run the same total twice.
+            column = running.setdefault(put, f"t{len(running)}") if held else "0"
+            selected.append(f"{column} as {ident(name)}")
+    totals = ", ".join(f"{put} as {column}" for put, column in running.items())
     parts = _by_stretch(pieces, seen, f'coalesce(part."@as_of", {first})', outer="left ")
     parts = parts.replace(" where ", f" where {pieces[0].day} <= {last} and ", 1)
     return f"""
         with parts as materialized ({parts})
-        select every_day.as_of, every_day.account_id, {", ".join(running)}
-        from (
-          select account_id, "@0" as as_of from (select distinct account_id from parts), {DAYS}
-        ) as every_day
-        left join parts on parts.account_id = every_day.account_id and parts."@stretch" = every_day.as_of
-        window so_far as (partition by every_day.account_id order by every_day.as_of)
+        select as_of, account_id, {", ".join(selected)} from (
+          select every_day.as_of, every_day.account_id, {totals}
+          from (
+            select account_id, "@0" as as_of from (select distinct account_id from parts), {DAYS}
+          ) as every_day
+          left join parts on parts.account_id = every_day.account_id and parts."@stretch" = every_day.as_of
+          window so_far as (partition by every_day.account_id order by every_day.as_of)
+        )
         """
 
 
-def _again(p: Piece) -> list[tuple[str, str]]:
-    """A piece's columns and how each is put together again."""
+def _again(p: Piece) -> list[tuple[str, str, str]]:
+    """A piece's columns, how each is put together again, and from which column of the parts; empty: always 0."""
     value = "arg_max" if p.aggregate == "latest" else AGAIN[p.aggregate]
-    return [(p.column, value), (f"{p.column} rows", "sum"), (f"{p.column} gaps", "sum")]
+    rows = p.column if p.aggregate == "count" else f"{p.column} rows"
+    gaps = "" if p.sums or p.aggregate == "count" else f"{p.column} gaps"
+    return [
+        (p.column, value, p.column),
+        (f"{p.column} rows", "sum", rows),
+        (f"{p.column} gaps", "sum", gaps),
+    ]
 
 
 def _any(conditions: Iterable[exp.Expr]) -> str:
