@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenure.metrics.derived.seat_days import SEAT
-from tenure.metrics.history.over_days import THERE, OverDays, Told
+from tenure.metrics.history.over_days import NUMBERED, THERE, OverDays, Told
 from tenure.metrics.history.quotients import divided, scaled
 
 BY_PRODUCT = "as_of, account_id, product_id"
@@ -72,28 +72,37 @@ def _counted(by: str, bought: str, held: str) -> str:
     """People with a seat on each as_of that has seats bought, each once; `unclear` are seats of no product.
 
     Somebody comes with the first of their seats and goes with the last of those that touch: two rows a person and not
-    one for each as_of.
+    one for each as_of. What changes between two as_ofs is added up before it is ordered.
     """
     person = f"partition by {by}, product_user_id order by start, ends"
+    several = f"select {by}, product_user_id from named group by all having count(*) > 1"
     stays = f"""
         select {by}, min(start) as start, max(ends) as ends from (
           select *, count(*) filter (where is_new) over ({person} rows unbounded preceding) as stay from (
             select *, coalesce(start > max(ends) over (
                 {person} rows between unbounded preceding and 1 preceding), true) as is_new
-            from {held} where product_user_id is not null
+            from named semi join ({several}) using ({by}, product_user_id)
           )
         ) group by {by}, product_user_id, stay
+        union all
+        select {by}, min(start), max(ends) from named group by {by}, product_user_id having count(*) = 1
+        """
+    changes = f"""
+        select {by}, start as day, 1 as change, 0 as unclear from stays
+        union all select {by}, ends, -1, 0 from stays
+        union all select {by}, start, 0, 1 from {held} where product_id is null
+        union all select {by}, ends, 0, -1 from {held} where product_id is null
         """
     return f"""
-        with stays as materialized ({stays})
-        select day as as_of, {by}, number, unclear from (
-          select {by}, day, is_asked, sum(change) over so_far as number, sum(unclear) over so_far as unclear from (
-            select {by}, start as day, false as is_asked, 1 as change, 0 as unclear from stays
-            union all select {by}, ends, false, -1, 0 from stays
-            union all select {by}, start, false, 0, 1 from {held} where product_id is null
-            union all select {by}, ends, false, 0, -1 from {held} where product_id is null
+        with named as materialized (select * from {held} where product_user_id is not null),
+        stays as materialized ({stays})
+        select as_of, {by}, number, unclear from (
+          select {by}, as_of, is_asked, sum(change) over so_far as number, sum(unclear) over so_far as unclear from (
+            select {by}, seen.as_of, false as is_asked, sum(change) as change, sum(unclear) as unclear
+            from ({changes}) as changes asof join {NUMBERED} as seen on changes.day <= seen.as_of
+            group by {by}, seen.as_of
             union all select distinct {by}, as_of, true, 0, 0 from {bought}
           )
-          window so_far as (partition by {by} order by day, is_asked rows unbounded preceding)
+          window so_far as (partition by {by} order by as_of, is_asked rows unbounded preceding)
         ) where is_asked
         """
