@@ -74,15 +74,8 @@ def _entitled(lines: str, inputs: InputsOver) -> str:
 
 
 def _of_level(inputs: InputsOver, made: tuple[str, str], chosen: str, same: str) -> str:
-    """Sums by week where every window is of whole weeks, else by day; each meets the as-ofs that see it."""
+    """What accounts have the right to on each as_of, with the events in its window."""
     bought, through = (f"(select * from {name} where {chosen})" for name in made)
-    window, days = inputs.value("window_days"), inputs.days
-    first = min(days) - timedelta(days=window - 1)
-    whole = day_literal(first)
-    if all((day - days[0]).days % 7 == 0 for day in days) and window % 7 == 0:
-        piece = f"(usage_date - {whole}) // 7 * 7"
-    else:
-        piece = f"usage_date - {whole}"
     return f"""
         select has.as_of, bought.account_id, bought.feature_id, has.level,
           cast(coalesce(used.events, 0) as bigint) as events
@@ -95,17 +88,34 @@ def _of_level(inputs: InputsOver, made: tuple[str, str], chosen: str, same: str)
             on through.account_id = line.account_id and through.product_id is not distinct from line.product_id
         ) as has
         join {bought} as bought on bought.pair = has.pair
-        left join (
-          select seen.as_of, pair, level, sum(events) as events
-          from (
-            select bought.pair, bought.level, {piece} as day, sum(event_count) as events
-            from {inputs.relation("usage_daily")} as used join {bought} as bought using (account_id, feature_id)
-            where usage_date between {whole} and {day_literal(max(days))}
-            group by bought.pair, bought.level, day
-          )
-          join ({inputs.as_ofs}) as seen on day <= seen.as_of - {whole} and day > seen.as_of - {whole} - {window}
-          group by seen.as_of, pair, level
-        ) as used on used.as_of = has.as_of and used.pair = has.pair and {same}
+        left join ({_used(inputs, bought)}) as used
+          on used.as_of = has.as_of and used.pair = has.pair and {same}
+        """
+
+
+def _used(inputs: InputsOver, bought: str) -> str:
+    """Events by as_of, pair and level: sums by week where every window is of whole weeks, else by day."""
+    window, days = inputs.value("window_days"), inputs.days
+    first = min(days) - timedelta(days=window - 1)
+    whole, stride = day_literal(first), 1
+    if all((day - days[0]).days % 7 == 0 for day in days) and window % 7 == 0:
+        stride = 7
+    sums = f"""
+        select pair, level, (usage_date - {whole}) // {stride} as part, cast(sum(event_count) as bigint) as events
+        from {inputs.relation("usage_daily")} as used join {bought} as bought using (account_id, feature_id)
+        where usage_date between {whole} and {day_literal(max(days))}
+        group by pair, level, part
+        """
+    seen = f"""
+        select as_of, unnest(range(
+            (as_of - {whole} - {window} + {stride}) // {stride}, (as_of - {whole}) // {stride} + 1)) as part
+        from ({inputs.as_ofs})
+        """
+    # In the pairs' order, so that a pair's rows are added up together.
+    return f"""
+        select seen.as_of, pair, level, sum(events) as events
+        from (select * from ({sums}) order by pair) join ({seen}) as seen using (part)
+        group by seen.as_of, pair, level
         """
 
 
