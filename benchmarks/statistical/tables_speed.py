@@ -25,6 +25,7 @@ LANDMARKS = (12, 25, 38)
 HORIZON = 13
 START = date(2025, 1, 6)
 LEADS = 26
+NAMES = [f"m{number}" for number in range(METRICS)]
 
 
 def world(stream: int) -> tuple[Floats, NDArray[np.intp]]:
@@ -46,7 +47,7 @@ def world(stream: int) -> tuple[Floats, NDArray[np.intp]]:
 def panel(values: Floats, leaves: NDArray[np.intp]) -> dict[str, list[Any]]:
     """One row per account and landmark it lives at, with its last four readings' mean."""
     parts: dict[str, list[Any]] = {"account": [], "as_of": [], "churned": []}
-    parts |= {f"m{number}": [] for number in range(METRICS)}
+    parts |= {name: [] for name in NAMES}
     for landmark in LANDMARKS:
         alive = np.flatnonzero(leaves > landmark)
         parts["account"] += [f"a{row}" for row in alive]
@@ -87,12 +88,11 @@ def speed(runs: int, stream: int) -> str:
     for one in range(stream, stream + min(runs, 5)):
         values, leaves = world(one)
         table = timed("panel from the weekly array", lambda v=values, e=leaves: panel(v, e))
-        names = [f"m{number}" for number in range(METRICS)]
         found = timed(
             "learning 40 metrics, intervals, screens and hold-out",
-            lambda t=table, s=one: learn_thresholds(t, label="churned", metrics=names, stream=s),
+            lambda t=table, s=one: learn_thresholds(t, label="churned", metrics=NAMES, stream=s),
         )
-        yes = [names.index(r.metric.name) for r in found if r.status in ("accepted", "provisional")]
+        yes = [NAMES.index(r.metric.name) for r in found if r.status in ("accepted", "provisional")]
         rows, events, accepted = len(table["account"]), sum(table["churned"]), len(yes)
         timed("patterns of 200,000 windows", lambda v=values: patterns(v))
         timed(
