@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tenure.signals.anchored import renewal_panel
     from tenure.signals.backtesting.door import backtest
     from tenure.signals.before_churn import patterns_before_churn
     from tenure.signals.forecasting.door import forecast
@@ -40,6 +41,7 @@ _PLACES = {
     "learn_thresholds": "tenure.signals.learning",
     "patterns_before_churn": "tenure.signals.before_churn",
     "preset": "tenure.signals.health_score.preset",
+    "renewal_panel": "tenure.signals.anchored",
     "slope": "tenure.signals.health_score.slope",
 }
 """Doors on plain tables. A door and a module beside this file may not share a name."""
@@ -58,6 +60,7 @@ __all__ = [
     "learn_thresholds",
     "patterns_before_churn",
     "preset",
+    "renewal_panel",
     "slope",
 ]
 

@@ -18,7 +18,8 @@ import numpy as np
 
 from tenure.kernel.errors import UserError
 from tenure.signals.landmarks import SLACK_DAYS
-from tenure.signals.panel import ONBOARDING_DAYS, Ledger
+from tenure.signals.ledger import Ledger
+from tenure.signals.panel import ONBOARDING_DAYS
 from tenure.signals.plain import Plain
 
 LEADS = (30, 60, 90, 120, 180)

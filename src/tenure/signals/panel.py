@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tenure.kernel.errors import UserError
 from tenure.signals.landmarks import SLACK_DAYS, grouped, placed
+from tenure.signals.ledger import Ledger
 from tenure.signals.leak import Leak, knowledge_leaks, silence
 from tenure.signals.plain import Plain
 from tenure.signals.thresholds.metric import Metric
@@ -49,19 +50,6 @@ class Columns:
     exit_kind: str = ""
     recorded: str | Mapping[str, str] = ""
     stratum: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """Rows that came, rows that are in, and those left out by reason."""
-
-    came: int
-    kept: int
-    excluded: Mapping[str, int]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {"came": self.came, "kept": self.kept, "excluded": dict(self.excluded)}
 
 
 @dataclass(frozen=True, slots=True)
