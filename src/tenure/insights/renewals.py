@@ -23,7 +23,6 @@ from tenure.metrics.answers.clock import days_to_renewal
 from tenure.metrics.answers.renewals import Outcome, outcomes_of
 from tenure.metrics.asked import GRACE_DAYS, Asked
 from tenure.metrics.derived.cadence_slots import ANY, slots_of
-from tenure.metrics.derived.contract_facts import Contract
 from tenure.metrics.derived.touches import MEETINGS
 from tenure.metrics.reading import Reading
 from tenure.signals.evidence import Evidence

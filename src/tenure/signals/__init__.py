@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tenure.signals.backtesting.door import backtest
     from tenure.signals.before_churn import patterns_before_churn
     from tenure.signals.forecasting.door import forecast
+    from tenure.signals.forecasting.quarters import forecast_renewals
     from tenure.signals.health_score.door import health
     from tenure.signals.health_score.inputs import Input
     from tenure.signals.health_score.learn import Recipe
@@ -36,6 +37,7 @@ _PLACES = {
     "backtest": "tenure.signals.backtesting.door",
     "classify_trajectories": "tenure.signals.trajectory",
     "forecast": "tenure.signals.forecasting.door",
+    "forecast_renewals": "tenure.signals.forecasting.quarters",
     "health": "tenure.signals.health_score.door",
     "lead_time": "tenure.signals.leadtime",
     "learn_thresholds": "tenure.signals.learning",
@@ -55,6 +57,7 @@ __all__ = [
     "backtest",
     "classify_trajectories",
     "forecast",
+    "forecast_renewals",
     "health",
     "lead_time",
     "learn_thresholds",

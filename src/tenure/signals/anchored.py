@@ -89,8 +89,13 @@ def renewal_panel(frame: Any, *, lead_days: int = 90, data_end: str | None = Non
     lead_of(lead_days)
     table = Plain(frame)
     given = _read(table)
-    order = sorted(range(len(table)), key=lambda i: (given[i]["due"] or date.min, given[i]["account"]))
-    lead, end = timedelta(days=lead_days), None if data_end is None else date.fromisoformat(data_end)
+    order = sorted(
+        range(len(table)), key=lambda i: (given[i]["due"] or date.min, given[i]["account"])
+    )
+    lead, end = (
+        timedelta(days=lead_days),
+        None if data_end is None else date.fromisoformat(data_end),
+    )
     left_out: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     last_due: dict[str, date] = {}
@@ -182,7 +187,7 @@ def _read(table: Plain) -> list[dict[str, Any]]:
         table.column(name)
     count = len(table)
     nothing: list[Any] = [None] * count
-    read: dict[str, list[Any]] = {name: nothing for name in ROLES}
+    read: dict[str, list[Any]] = dict.fromkeys(ROLES, nothing)
     read["account"] = table.words("account")
     for name in ("due", "term_start", "live_since", "started", "notice"):
         if name in there:

@@ -87,8 +87,7 @@ def labelled(
     as_of: date,
     horizon_days: int,
 ) -> list[dict[str, Any]]:
-    """A panel's rows: account, as_of, churned within the horizon, segment, arr, when it began, notice,
-    day of the decision and kind of exit.
+    """A panel's rows: account, as_of, churned within the horizon, segment, arr, and when it began, decided and how.
 
     Args:
         reading: the facts with what is known now, for what became of the accounts.

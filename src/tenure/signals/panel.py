@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from tenure.kernel.errors import UserError
 from tenure.signals.landmarks import SLACK_DAYS, grouped, placed
-from tenure.signals.ledger import Ledger
 from tenure.signals.leak import Leak, knowledge_leaks, silence
+from tenure.signals.ledger import Ledger
 from tenure.signals.plain import Plain
 from tenure.signals.thresholds.metric import Metric
 from tenure.signals.thresholds.metric import metrics as spoken

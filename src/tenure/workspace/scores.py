@@ -77,21 +77,26 @@ class WithScores:
             UserError: as for `panel`. UnknownName: no such metric or business model.
         """
         from tenure.signals.health_score.door import health
-        from tenure.signals.health_score.learn import Recipe
         from tenure.signals.health_score.standing import Standings, standings
 
         tell = on_progress or (lambda *_: None)
-        day = day_of(as_of) or min(self.data_span().last or self.defaults.today, self.defaults.today)
-        chosen, preset = _chosen(self, metrics), _preset(self, model, weights)
+        day = day_of(as_of) or min(
+            self.data_span().last or self.defaults.today, self.defaults.today
+        )
+        chosen, preset = chosen_for_scores(self, metrics), _preset(self, model, weights)
         rows = calendar_panel(
-            self, [*chosen, *_own(self, chosen)], outcomes_until(self, as_of), horizon_days, tell
+            self,
+            [*chosen, *own_score(self, chosen)],
+            outcomes_until(self, as_of),
+            horizon_days,
+            tell,
         )
         tell("learning", 1.0)
         known = roles(chosen, rows)
         found = learned(rows, known, _config(horizon_days), stream)
         inputs, recipe = _inputs(found, preset, known, weights)
         recipe = replace(recipe, bands=bands, stream=stream)
-        weekly = _weekly(self, [*chosen, *_own(self, chosen)], day)
+        weekly = _weekly(self, [*chosen, *own_score(self, chosen)], day, as_known=as_of is not None)
         book = _book(self, weekly, day)
         if not book:
             return Unknown("no_data", f"No account pays on {day}.")
@@ -104,7 +109,7 @@ class WithScores:
             made = health(frame, names=names, metrics=list(known), inputs=given, recipe=recipe)
         if isinstance(made, Unknown):
             return made
-        stopped = late_tables(self.facts(day).engine, day) | {t: day for t in late}
+        stopped = late_tables(self.facts(day).engine, day) | dict.fromkeys(late, day)
         tainted = _tainted(chosen, stopped)
         verdict = None
         if made.model.stage.is_learned and check:
@@ -119,6 +124,7 @@ class WithScores:
             {name: says for name, (_, says) in tainted.items()},
             "" if made.model.stage.is_learned or preset is None else preset.id,
             _notes(preset, known, learned=made.model.stage.is_learned),
+            horizon_days,
         )
 
     def backtest(
@@ -144,9 +150,13 @@ class WithScores:
             on_progress: called with a step and the share done.
         """
         tell = on_progress or (lambda *_: None)
-        chosen = _chosen(self, metrics)
+        chosen = chosen_for_scores(self, metrics)
         rows = calendar_panel(
-            self, [*chosen, *_own(self, chosen)], outcomes_until(self, as_of), horizon_days, tell
+            self,
+            [*chosen, *own_score(self, chosen)],
+            outcomes_until(self, as_of),
+            horizon_days,
+            tell,
         )
         tell("telling the past", 1.0)
         known = roles(chosen, rows)
@@ -156,12 +166,12 @@ class WithScores:
         return _backtest(rows, found, known, horizon_days, capacity, Recipe(stream=stream))
 
 
-def _chosen(door: Door, metrics: Iterable[str] | None) -> list[Metric]:
+def chosen_for_scores(door: Door, metrics: Iterable[str] | None) -> list[Metric]:
     """Metrics that may enter a score: an average with an opinion would be neither."""
     return [m for m in declared(door, metrics) if OPINIONS not in m.needs]
 
 
-def _own(door: Door, chosen: Sequence[Metric]) -> list[Metric]:
+def own_score(door: Door, chosen: Sequence[Metric]) -> list[Metric]:
     """The team's own score, to stand beside."""
     return [] if any(m.id == OWN_SCORE for m in chosen) else [door.catalogue.find(OWN_SCORE)[0]]
 
@@ -212,7 +222,11 @@ def _opinion(
     """People's weights: the preset's, those named, or equal ones on every metric whose declaration says what is better."""
     from tenure.signals.health_score.inputs import Input
 
-    said = {n: ("lower" if r["better"] == "higher" else "higher") for n, r in known.items() if r["better"]}
+    said = {
+        n: ("lower" if r["better"] == "higher" else "higher")
+        for n, r in known.items()
+        if r["better"]
+    }
     given: Sequence[Input]
     if weights is not None:
         given = [Input(n, said.get(n, ""), "preset") for n in weights if n in known]  # type: ignore[arg-type]
@@ -231,16 +245,25 @@ def _in_panel(rows: PanelRows, found: Learning) -> list[dict[str, Any]]:
     return [row for row in rows if (row["account"], str(row["as_of"])) in kept]
 
 
-def _weekly(door: Door, wanted: Sequence[Metric], day: date) -> list[dict[str, Any]]:
-    """Every account's numbers on 14 weekly days up to `day`, with what is known on it."""
+def _weekly(
+    door: Door, wanted: Sequence[Metric], day: date, *, as_known: bool
+) -> list[dict[str, Any]]:
+    """Every account's numbers on 14 weekly days up to `day`, with what was known on it, or with all that is known."""
     days = tuple(day - timedelta(weeks=back) for back in reversed(range(WEEKS)))
-    with door._known_once(day) as computed:
-        frame = live(wanted, days, computed, door.defaults, None)
+    if as_known:
+        with door._known_once(day) as computed:
+            frame = live(wanted, days, computed, door.defaults, None)
+    else:
+        frame = live(wanted, days, door.computed(), door.defaults, None)
     keep = [m.id for m in wanted if m.id in frame.columns]
-    return [
+    rows = [
         {"account": row["account_id"], "as_of": row["as_of"], **{n: row[n] for n in keep}}
         for row in frame
     ]
+    for row in rows:
+        if row.get(OWN_SCORE) is not None:
+            row[OWN_SCORE] = f"{float(row[OWN_SCORE]):g}"
+    return rows
 
 
 def _book(door: Door, weekly: Sequence[Mapping[str, Any]], day: date) -> list[dict[str, Any]]:
@@ -263,9 +286,7 @@ def _book(door: Door, weekly: Sequence[Mapping[str, Any]], day: date) -> list[di
     ]
 
 
-def _tainted(
-    chosen: Sequence[Metric], stopped: Mapping[str, date]
-) -> dict[str, tuple[str, str]]:
+def _tainted(chosen: Sequence[Metric], stopped: Mapping[str, date]) -> dict[str, tuple[str, str]]:
     """Metrics that rest on a table whose facts have stopped: since when, and a sentence."""
     found = {}
     for metric in chosen:
@@ -303,9 +324,7 @@ def _backtest(
     )
 
 
-def _notes(
-    preset: Preset | None, known: Mapping[str, Any], *, learned: bool
-) -> tuple[str, ...]:
+def _notes(preset: Preset | None, known: Mapping[str, Any], *, learned: bool) -> tuple[str, ...]:
     if learned:
         return ()
     if preset is None:

@@ -135,7 +135,12 @@ def roles(wanted: Iterable[Metric], rows: Iterable[Mapping[str, Any]]) -> dict[s
 
 
 def learned(
-    rows: PanelRows, metrics: Mapping[str, Any], config: Config, stream: int, *, label: str = "churned"
+    rows: PanelRows,
+    metrics: Mapping[str, Any],
+    config: Config,
+    stream: int,
+    *,
+    label: str = "churned",
 ) -> Learning:
     """The learner over either panel; what was left out before the rows were made is in the ledger too."""
     from tenure.signals import learn_thresholds

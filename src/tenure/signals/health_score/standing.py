@@ -81,6 +81,7 @@ class Standings:
     late: Mapping[str, str]
     preset: str = ""
     notes: tuple[str, ...] = ()
+    horizon_days: int = 90
 
     @property
     def published(self) -> bool:
@@ -110,6 +111,7 @@ class Standings:
             "published": self.published,
             "verdict": None if self.verdict is None else plainly(self.verdict),
             "preset": self.preset or None,
+            "horizon_days": self.horizon_days,
             "ledger": self.ledger.to_dict(),
             "late": dict(self.late),
             "notes": [*told["notes"], *self.notes],
