@@ -39,6 +39,8 @@ FEWEST_DAYS = 8
 """A table of fewer days has no pace of its own."""
 PACE_DAYS = 180
 """The pace of a table is that of the last half year it speaks of."""
+WITH_PLANS = ("activities",)
+"""Tables of what has happened that hold appointments too; those lie after the day asked about and are not read."""
 LATE_FROM, LATE_TIMES = 14, 3
 """A table is late when nothing has come for two weeks and for three times its usual gap (decision: a-late-source)."""
 
@@ -51,7 +53,9 @@ def late_tables(engine: Engine, as_of: date) -> dict[str, date]:
     """
     found = {}
     for table in tables().values():
-        if table.id not in engine.tables() or table.happened not in table.not_in_future:
+        if table.id not in engine.tables() or not (
+            table.id in WITH_PLANS or table.happened in table.not_in_future
+        ):
             continue
         name = ident(table.happened)
         days = [

@@ -287,16 +287,18 @@ def _book(door: Door, weekly: Sequence[Mapping[str, Any]], day: date) -> list[di
 
 
 def _tainted(chosen: Sequence[Metric], stopped: Mapping[str, date]) -> dict[str, tuple[str, str]]:
-    """Metrics that rest on a table whose facts have stopped: since when, and a sentence."""
+    """Metrics that cannot do without a table whose facts have stopped: since when, and a sentence.
+
+    Of tables that stand in for one another all must have stopped.
+    """
     found = {}
     for metric in chosen:
-        late = sorted((stopped[t], t) for t in (*metric.needs, *metric.reads) if t in stopped)
-        if late:
-            since, table = late[0]
-            found[metric.id] = (
-                since.isoformat(),
-                f"{metric.title} rests on `{table}`, which says nothing after {since}.",
-            )
+        for need in metric.needs:
+            either = need.split(" or ")
+            if all(name in stopped for name in either):
+                since, table = max((stopped[name], name) for name in either)
+                says = f"{metric.title} rests on `{table}`, which says nothing after {since}."
+                found[metric.id] = (since.isoformat(), says)
     return found
 
 

@@ -2,11 +2,12 @@
 
 The contenders of the back-test are told anew at the start of every past quarter, from renewals that were settled by then. The
 one whose probabilities came nearest to the outcomes is used for the renewals to come; the segment's own rate, unless another
-was nearer over at least ten lost renewals. Each quarter's probabilities are brought back to what came true before it.
+was surely nearer over at least ten lost renewals. Each quarter's probabilities are brought back to what came true before it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -16,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.signals.backtesting.contenders import BASE, LEARNED, SIMPLEST_FIRST, Side, tell
-from tenure.signals.backtesting.measures import brier
 from tenure.signals.health_score.inputs import Floats, Input
 from tenure.signals.health_score.learn import Recipe, Training
 from tenure.signals.health_score.recalibrate import recalibrate
@@ -25,6 +25,8 @@ SETTLED_AFTER = timedelta(days=30)
 """A late renewal may still come for so long: a renewal teaches only afterwards."""
 FEWEST_RENEWALS = 30
 """Settled renewals below which no rate is told."""
+Z80 = 1.2815515655446004
+"""Standard normal quantile at .9."""
 FEWEST_LOST = 10
 """Lost renewals told below which nothing is preferred to the segment's rate."""
 
@@ -51,13 +53,15 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One way of telling over the past quarters: how many renewals and losses it told, and its Brier score."""
+    """One way of telling over the past quarters: how many renewals and losses it told, its Brier score, the skill against
+    the segment's rate, and the lower 80 % limit of its gain per renewal."""
 
     contender: str
     n: int
     events: int
     brier: float
     skill: float
+    gain_low: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +85,7 @@ class Chances:
                     f"Each renewal has its segment's own rate of loss: {lost} lost renewals were told so far, and "
                     f"{FEWEST_LOST - lost} more are needed before anything else is believed."
                 )
-            return "Each renewal has its segment's own rate of loss: nothing else came nearer to what happened."
+            return "Each renewal has its segment's own rate of loss: nothing else came surely nearer to what happened."
         one = told[self.contender]
         return (
             f"The chance of each renewal comes from {_named(self.contender)}, which came nearest to what happened in "
@@ -145,23 +149,32 @@ def quarter_start(day: date) -> date:
 
 
 def _tried(told: dict[str, Floats], y: Floats) -> tuple[tuple[Tried, ...], str]:
-    """How near each way came over the renewals that all of them told, and the nearest."""
+    """How near each way came over the renewals that all of them told, and the one to use.
+
+    The segment's rate stays unless another way is surely nearer: its gain per renewal less 1.28 standard errors above
+    nothing, a lower 80 % limit. Of those the nearest; otherwise the best of five draws of luck would be chosen.
+    """
     if not told:
         return (), BASE
     all_told = np.all([~np.isnan(p) for p in told.values()], axis=0)
     if not all_told.any():
         return (), BASE
-    events, base = int(y[all_told].sum()), brier(told[BASE][all_told], y[all_told])
-    order = [name for name in (*SIMPLEST_FIRST, LEARNED) if name in told]
-    tried = []
-    for name in order:
-        score = brier(told[name][all_told], y[all_told])
-        skill = 1 - score / base if base else 0.0
-        tried.append(Tried(name, int(all_told.sum()), events, score, skill))
-    if events < FEWEST_LOST:
+    came = y[all_told]
+    base_loss = (told[BASE][all_told] - came) ** 2
+    base, many = float(base_loss.mean()), len(came)
+    tried, surely = [], []
+    for name in (n for n in (*SIMPLEST_FIRST, LEARNED) if n in told):
+        gain = base_loss - (told[name][all_told] - came) ** 2
+        mean = float(gain.mean())
+        low = mean - Z80 * float(gain.std()) / math.sqrt(many)
+        tried.append(
+            Tried(name, many, int(came.sum()), base - mean, mean / base if base else 0.0, low)
+        )
+        if low > 0:
+            surely.append(tried[-1])
+    if int(came.sum()) < FEWEST_LOST or not surely:
         return tuple(tried), BASE
-    # The first of equals is the simpler one.
-    return tuple(tried), min(tried, key=lambda one: one.brier).contender
+    return tuple(tried), min(surely, key=lambda one: one.brier).contender
 
 
 def _as_told_then(raw: Floats, y: Floats, starts: Sequence[date]) -> Floats:
