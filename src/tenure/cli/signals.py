@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tenure.cli.options import Folder, Json, opened
 from tenure.cli.output import say, say_json
-from tenure.cli.panels import Panel, PanelOrNone, read_panel
+from tenure.cli.panels import Panel, PanelOrNone, numbers_left, read_panel
+from tenure.cli.progress import Bar
 from tenure.kernel.errors import UnknownName, UserError
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 signals_app = typer.Typer()
 
 OBJECTIVES = ("separation", "youden", "cost", "capacity")
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 Account = Annotated[str, typer.Option(help="The column with the account.")]
 Time = Annotated[str, typer.Option(help="The column with the day.")]
@@ -206,6 +204,15 @@ def learn(
         str, typer.Option(help="`separation`, `youden`, `cost` or `capacity`: where the line lies.")
     ] = "separation",
     stream: Annotated[int, typer.Option(help="The number of the random draws.")] = 0,
+    anchor: Annotated[
+        str,
+        typer.Option(
+            help="On a workspace: `calendar` (who left in 90 days) or `renewal` (who was lost at a renewal)."
+        ),
+    ] = "calendar",
+    lead: Annotated[
+        int, typer.Option(help="Renewal anchor: days before the due day, 30 to 180.")
+    ] = 90,
     folder: Folder = None,
     json: Json = False,
 ) -> None:
@@ -218,13 +225,22 @@ def learn(
     named = [name.strip() for name in metrics.split(",")] if metrics else None
     config = Config(objective=aim)
     if panel is None:
-        found = opened(folder).learn_thresholds(named, config=config, stream=stream)
+        with Bar("Thresholds") as bar:
+            found = opened(folder).learn_thresholds(
+                named,
+                anchor=anchor,
+                lead_days=lead,
+                label=label,
+                config=config,
+                stream=stream,
+                on_progress=bar,
+            )
     else:
         frame = read_panel(panel)
         found = learn_thresholds(
             frame,
             label=label,
-            metrics=named or _of_numbers(frame, {account, as_of, label, segment, arr}),
+            metrics=named or numbers_left(frame, {account, as_of, label, segment, arr}),
             account=account,
             as_of=as_of,
             segment=segment or "",
@@ -247,30 +263,12 @@ def _tell_learned(found: Learning, *, json: bool) -> None:
         if one.badge_says:
             say(f"{'':<{width}}  {'':<21}  {one.badge_says}")
     say(f"{found.tested} metrics were tested together.")
+    left = found.ledger.excluded
+    if left:
+        listed = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in left.items())
+        say(f"{found.ledger.kept:,} of {found.ledger.came:,} rows are in; left out: {listed}.")
     for leak in found.leaks:
         say(f"! {leak.says}")
-
-
-def _of_numbers(frame: Mapping[str, Sequence[str | None]], taken: set[str | None]) -> list[str]:
-    """The columns left over in which every value is a number.
-
-    Raises:
-        UserError: there is none.
-    """
-    found = [
-        name
-        for name, values in frame.items()
-        if name not in taken
-        and any(values)
-        and all(v is None or NUMBER.fullmatch(v) for v in values)
-    ]
-    if not found:
-        raise UserError(
-            f"No column of numbers is left beside {', '.join(sorted(filter(None, taken)))}.",
-            remedy="Name the metrics with `--metrics`.",
-            code="panel.numbers",
-        )
-    return found
 
 
 def _tell(found: Any, *, json: bool) -> None:

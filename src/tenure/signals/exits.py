@@ -87,7 +87,7 @@ def labelled(
     as_of: date,
     horizon_days: int,
 ) -> list[dict[str, Any]]:
-    """A panel's rows: account, as_of, churned within the horizon, segment, arr, when it began, notice and kind of exit.
+    """A panel's rows: account, as_of, churned within the horizon, segment, arr, and when it began, decided and how.
 
     Args:
         reading: the facts with what is known now, for what became of the accounts.
@@ -116,6 +116,7 @@ def labelled(
                 "arr": arr,
                 "started": reading.began(account_id),
                 "notice": coming.decided if coming and coming.decided < coming.effective else None,
+                "decided_on": coming.decided if coming and coming.decided <= ahead else None,
                 "exit_kind": coming.kind if coming and coming.decided <= ahead else "",
                 **numbers,
             }

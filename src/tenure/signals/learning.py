@@ -87,7 +87,7 @@ def learn_thresholds(
         stream: number of the random draws; the same number gives the same result.
         asked: `renew` (churn), `grow` (expansion) or `advocate`.
         data_end: the day up to which outcomes are complete.
-        columns: `notice`, `started`, `exit_kind`, `recorded`: see `Columns`.
+        columns: `notice`, `started`, `exit_kind`, `recorded`, `stratum`: see `Columns`.
 
     Raises:
         UnknownName: a column or word is not there.
@@ -97,7 +97,7 @@ def learn_thresholds(
         Maximally selected statistics with permutations (Hothorn & Lausen 2003), false-discovery control (Benjamini &
         Hochberg 1995). Does not promise that what moves with an outcome causes it.
     """
-    allowed = ("notice", "started", "exit_kind", "recorded")
+    allowed = ("notice", "started", "exit_kind", "recorded", "stratum")
     for name in columns:
         if name not in allowed:
             raise UnknownName("column role", name, allowed)
