@@ -213,6 +213,12 @@ def learn(
     lead: Annotated[
         int, typer.Option(help="Renewal anchor: days before the due day, 30 to 180.")
     ] = 90,
+    churn_from: Annotated[
+        str,
+        typer.Option(
+            help="On a workspace: read churn from `contracts`, or from the source's own `statements`."
+        ),
+    ] = "contracts",
     folder: Folder = None,
     json: Json = False,
 ) -> None:
@@ -224,17 +230,22 @@ def learn(
     aim: Any = objective
     named = [name.strip() for name in metrics.split(",")] if metrics else None
     config = Config(objective=aim)
+    hint = ""
     if panel is None:
         with Bar("Thresholds") as bar:
-            found = opened(folder).learn_thresholds(
+            ws = opened(folder)
+            found = ws.learn_thresholds(
                 named,
                 anchor=anchor,
                 lead_days=lead,
                 label=label,
+                churn_from=churn_from,
                 config=config,
                 stream=stream,
                 on_progress=bar,
             )
+        if churn_from == "contracts":
+            hint = _other_churn(ws, found, config.min_events)
     else:
         frame = read_panel(panel)
         found = learn_thresholds(
@@ -250,6 +261,19 @@ def learn(
             stream=stream,
         )
     _tell_learned(found, json=json)
+    if hint and not json:
+        say(hint)
+
+
+def _other_churn(ws: Any, found: Learning, enough: int) -> str:
+    """What to try where contracts hardly end and the source itself says who left; empty where they do."""
+    seen, stated = int(found.panel.happened.sum()), ws.churns_stated()
+    if seen >= enough or stated <= seen:
+        return ""
+    return (
+        f"Contracts show {found.question.events(seen)} in these rows; the source itself states that {stated} accounts left. "
+        "To learn from its words: --churn-from statements"
+    )
 
 
 def _tell_learned(found: Learning, *, json: bool) -> None:
@@ -258,17 +282,31 @@ def _tell_learned(found: Learning, *, json: bool) -> None:
         say_json(found.to_dict())
         return
     width = max(len(one.metric.name) for one in found)
-    for one in found:
+    for one in sorted(found, key=_place):
         say(f"{one.metric.name:<{width}}  {one.status:<21}  {one.sentence}")
         if one.badge_says:
             say(f"{'':<{width}}  {'':<21}  {one.badge_says}")
-    say(f"{found.tested} metrics were tested together.")
+    say(found.says)
     left = found.ledger.excluded
     if left:
         listed = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in left.items())
         say(f"{found.ledger.kept:,} of {found.ledger.came:,} rows are in; left out: {listed}.")
     for leak in found.leaks:
         say(f"! {leak.says}")
+
+
+def _place(one: Any) -> int:
+    """Lines first, then what speaks but raises no flag, then what does not separate, then refusals."""
+    words = (
+        "accepted",
+        "provisional",
+        "proxy",
+        "confounded",
+        "weak_signal",
+        "direction_conflict",
+        "no_separation",
+    )
+    return words.index(one.status) if one.status in words else len(words)
 
 
 def _tell(found: Any, *, json: bool) -> None:

@@ -14,6 +14,8 @@ from tenure.signals.thresholds.config import Config
 from tenure.signals.thresholds.learned import Learned
 from tenure.signals.thresholds.learner import Run, learn
 
+SPEAKING = ("accepted", "provisional")
+
 
 @dataclass(frozen=True, slots=True)
 class Learning:
@@ -47,10 +49,24 @@ class Learning:
         """How many metrics were tested; a refused one is not."""
         return self.results[0].tested if self.results else 0
 
+    @property
+    def says(self) -> str:
+        """How many metrics tell those it happened to from the others, in one sentence."""
+        lines = sum(one.status in SPEAKING for one in self.results)
+        tried, refused = self.tested, len(self.results) - self.tested
+        apart = f"accounts that {self.question.verb} from the {self.question.others}"
+        if not tried:
+            return f"No metric could be tried: too little is known to tell {apart}."
+        told = f"{lines or 'None'} of {tried} metrics {'tell' if lines > 1 else 'tells'} {apart}."
+        if refused:
+            told += f" {refused} more could not be tried: too little is known."
+        return told
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
             "question": self.question.asked,
+            "says": self.says,
             "tested": self.tested,
             "ledger": self.ledger.to_dict(),
             "leaks": [leak.to_dict() for leak in self.leaks],

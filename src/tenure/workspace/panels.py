@@ -16,12 +16,14 @@ from tenure.kernel.errors import UnknownName, UserError
 from tenure.metrics.declaration import Metric
 from tenure.metrics.history.made import has_history
 from tenure.metrics.questions import Day, day_of
+from tenure.signals.exits import ChurnFrom
 from tenure.signals.ledger import Ledger
 from tenure.workspace.history import Door
 from tenure.workspace.keeping import live
 
 Anchor = Literal["calendar", "renewal"]
 ANCHORS = ("calendar", "renewal")
+CHURN_FROM = ("contracts", "statements")
 Progress = Callable[[str, float], None]
 Told = Mapping[tuple[date, str], Mapping[str, Any]]
 
@@ -47,11 +49,16 @@ class PanelRows(list[dict[str, Any]]):
 
 
 def declared(door: Door, metrics: Iterable[str] | None) -> list[Metric]:
-    """The metrics named, or all of question renew, grow or advocate that have a number per account."""
+    """The metrics named, or all of question renew, grow or advocate that have a number per account.
+
+    Not context: that accounts leave when their contract is due is no sign of anything.
+    """
     if metrics is not None:
         return [door.catalogue.find(name)[0] for name in metrics]
     return [
-        m for m in door.catalogue if has_history(m) and m.question in ("renew", "grow", "advocate")
+        m
+        for m in door.catalogue
+        if has_history(m) and m.question in ("renew", "grow", "advocate") and m.timing != "context"
     ]
 
 
@@ -72,8 +79,24 @@ def anchor_of(word: str) -> Anchor:
     return "renewal" if word == "renewal" else "calendar"
 
 
+def churn_from_of(word: str) -> ChurnFrom:
+    """Where churn is read from, checked.
+
+    Raises:
+        UnknownName: it is neither `contracts` nor `statements`.
+    """
+    if word not in CHURN_FROM:
+        raise UnknownName("place to read churn from", word, CHURN_FROM)
+    return "statements" if word == "statements" else "contracts"
+
+
 def calendar_panel(
-    door: Door, wanted: Sequence[Metric], last: date | None, horizon_days: int, tell: Progress
+    door: Door,
+    wanted: Sequence[Metric],
+    last: date | None,
+    horizon_days: int,
+    tell: Progress,
+    churn_from: ChurnFrom = "contracts",
 ) -> PanelRows:
     """One row per live account and landmark; see `Workspace.panel`."""
     from tenure.signals.exits import labelled, landmarks
@@ -90,7 +113,12 @@ def calendar_panel(
         )
     told = told_then(door, wanted, days, tell)
     rows = labelled(
-        door.computed().reading, days, told.values(), as_of=last, horizon_days=horizon_days
+        door.computed().reading,
+        days,
+        told.values(),
+        as_of=last,
+        horizon_days=horizon_days,
+        churn_from=churn_from,
     )
     if not rows:
         raise _unknown_then(days)

@@ -18,6 +18,7 @@ from tenure.workspace.panels import (
     Progress,
     anchor_of,
     calendar_panel,
+    churn_from_of,
     declared,
     outcomes_until,
     renewals_panel,
@@ -44,6 +45,7 @@ class WithSignals:
         horizon_days: int = 90,
         anchor: str = "calendar",
         lead_days: int = 90,
+        churn_from: str = "contracts",
         on_progress: Progress | None = None,
     ) -> PanelRows:
         """One row per live account and landmark, or per account and renewal: its numbers as known then, and what came.
@@ -55,6 +57,7 @@ class WithSignals:
             anchor: `calendar` for who left within the horizon, `renewal` for what was lost (`churned`) or shrank by a tenth
                 (`downsold`) at a renewal of the last 36 months; see `tenure.signals.renewal_panel`.
             lead_days: renewal anchor: how long before the due day a renewal is looked at: 30, 60, 90, 120 or 180.
+            churn_from: calendar anchor: `contracts`, or `statements` where the source's own words say who left.
             on_progress: called with a step and the share done.
 
         Returns:
@@ -67,7 +70,7 @@ class WithSignals:
         tell = on_progress or _silent
         if anchor_of(anchor) == "renewal":
             return renewals_panel(self, wanted, last, lead_days, tell)
-        return calendar_panel(self, wanted, last, horizon_days, tell)
+        return calendar_panel(self, wanted, last, horizon_days, tell, churn_from_of(churn_from))
 
     def learn_thresholds(
         self: Door,
@@ -77,6 +80,7 @@ class WithSignals:
         anchor: str = "calendar",
         lead_days: int = 90,
         label: str = "churned",
+        churn_from: str = "contracts",
         config: Config | None = None,
         stream: int = 0,
         on_progress: Progress | None = None,
@@ -89,6 +93,7 @@ class WithSignals:
             anchor: as for `panel`; with `renewal` the window of the label is the lead.
             lead_days: as for `panel`.
             label: `churned`, or `downsold` with the renewal anchor.
+            churn_from: as for `panel`.
             config: the constants; its `horizon_days` is the window of the label.
             stream: number of the random draws.
             on_progress: as for `panel`.
@@ -108,10 +113,18 @@ class WithSignals:
             horizon_days=constants.horizon_days,
             anchor=anchor,
             lead_days=lead_days,
+            churn_from=churn_from,
             on_progress=on_progress,
         )
         known = roles(declared(self, named), rows)
         return learned(rows, known, constants, stream, label=label)
+
+    def churns_stated(self: Door) -> int:
+        """How many accounts the source's own words say have left: what `churn_from="statements"` learns from."""
+        from tenure.signals.exits import stated_exits
+
+        last = outcomes_until(self, None)
+        return 0 if last is None else len(stated_exits(self.computed().reading, last))
 
     def coverage_delta(self: Door, as_of: Day = None) -> CoverageDelta:
         """How much more often accounts touched as planned renewed: raw, among alike accounts, and in money."""

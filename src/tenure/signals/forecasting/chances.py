@@ -54,7 +54,8 @@ class Renewed:
 @dataclass(frozen=True, slots=True)
 class Tried:
     """One way of telling over the past quarters: how many renewals and losses it told, its Brier score, the skill against
-    the segment's rate, and the lower 80 % limit of its gain per renewal."""
+    the segment's rate, and the lower 80 % limit of its gain per renewal.
+    """
 
     contender: str
     n: int
