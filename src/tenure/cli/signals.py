@@ -262,13 +262,17 @@ def _tell_learned(found: Learning, *, json: bool) -> None:
         say(f"{one.metric.name:<{width}}  {one.status:<21}  {one.sentence}")
         if one.badge_says:
             say(f"{'':<{width}}  {'':<21}  {one.badge_says}")
-    say(f"{found.tested} metrics were tested together.")
+    say(_together(found.tested))
     left = found.ledger.excluded
     if left:
         listed = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in left.items())
         say(f"{found.ledger.kept:,} of {found.ledger.came:,} rows are in; left out: {listed}.")
     for leak in found.leaks:
         say(f"! {leak.says}")
+
+
+def _together(tested: int) -> str:
+    return "1 metric was tested." if tested == 1 else f"{tested} metrics were tested together."
 
 
 def _tell(found: Any, *, json: bool) -> None:
