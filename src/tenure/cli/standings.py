@@ -179,6 +179,8 @@ def _money(kept: Mapping[str, Decimal], which: str) -> str:
 
 def _head(found: Standings) -> None:
     say(found.says)
+    if found.verdict is not None and not isinstance(found.verdict, Unknown) and not found.published:
+        say("So read the scores below beside what is kept, not in place of it.")
     for note in found.notes:
         say(note)
     for says in found.late.values():

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from tenure.facts.sql import ident
+from tenure.facts.table import table
 from tenure.kernel.days import add_months
 from tenure.kernel.errors import UnknownName, UserError
 from tenure.metrics.declaration import Metric
@@ -35,6 +37,10 @@ MONTHS = 36
 """So far back renewals are read, as coverage before renewal is."""
 GRID_DAYS, GRID_FROM = 28, date(2000, 1, 2)
 """A fixed grid of Sundays: facts that come later move no reading."""
+FLOWS = (
+    "activities", "usage_daily", "tickets", "feedback", "survey_responses", "health_scores", "advocacy_events",
+)  # fmt: skip
+"""Tables of what customers and teams do. Before the first of them begins a book holds only those who stayed."""
 MOST_KEPT = 100
 """Days read that are kept in memory."""
 
@@ -104,7 +110,8 @@ def calendar_panel(
     span = door.data_span()
     days: tuple[date, ...] = ()
     if span.first is not None and last is not None:
-        days = landmarks(span.first, last, horizon_days)[-MOST_LANDMARKS:]
+        first = max(span.first, _history_begins(door, wanted) or span.first)
+        days = landmarks(first, last, horizon_days)[-MOST_LANDMARKS:]
     if last is None or not days:
         raise UserError(
             f"The facts reach over less than {horizon_days} days, so nobody can know who left afterwards.",
@@ -141,10 +148,19 @@ def renewals_panel(
             code="panel.no_renewals",
         )
     made = renewal_panel(recent, lead_days=lead_days)
-    days = sorted({on_grid(row["as_of"]) for row in made})
+    begins = _history_begins(door, wanted) or date.min
+    too_early = sum(1 for row in made if row["as_of"] < begins)
+    seen = [row for row in made if row["as_of"] >= begins]
+    if not seen:
+        raise UserError(
+            f"Of {len(made)} renewals none was looked at after {begins}, when what accounts do begins to be known.",
+            remedy="Import a longer history of activities or usage, or name a shorter lead.",
+            code="panel.short",
+        )
+    days = sorted({on_grid(row["as_of"]) for row in seen})
     told = told_then(door, wanted, days, tell)
     rows, dark = [], 0
-    for row in made:
+    for row in seen:
         read_on = on_grid(row["as_of"])
         known = told.get((read_on, row["account"]))
         if known is None:
@@ -154,8 +170,26 @@ def renewals_panel(
         rows.append({**row, "read_on": read_on, **numbers})
     if dark and not rows:
         raise _unknown_then(days)
-    left_out = {**made.ledger.excluded, **({"unknown_then": dark} if dark else {})}
+    more = {"before_the_history": too_early, "unknown_then": dark}
+    left_out = {**made.ledger.excluded, **{why: count for why, count in more.items() if count}}
     return PanelRows(rows, Ledger(made.ledger.came, len(rows), left_out))
+
+
+def _history_begins(door: Door, wanted: Sequence[Metric]) -> date | None:
+    """The day from which what the metrics rest on is known: the earliest of their flows, a stray first hundredth aside.
+
+    None where they rest on no flow. Decision: a-panel-begins-with-its-history.
+    """
+    facts = door.facts()
+    needed = {name for metric in wanted for need in metric.needs for name in need.split(" or ")}
+    firsts = []
+    for name in sorted(needed & set(FLOWS) & set(facts.tables())):
+        happened = ident(table(name).happened)
+        (found,) = facts.query(
+            f"select quantile_disc({happened}, 0.01)::date from {ident(name)}"  # noqa: S608 - declared names
+        )
+        firsts += [found[0]] if found[0] is not None else []
+    return min(firsts, default=None)
 
 
 def on_grid(day: date) -> date:

@@ -53,8 +53,9 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One way of telling over the past quarters: how many renewals and losses it told, its Brier score, the skill against
-    the segment's rate, and the lower 80 % limit of its gain per renewal.
+    """One way of telling over the past quarters: how many renewals and losses it told, and how near it came.
+
+    `skill` is against the segment's rate, `gain_low` the lower 80 % limit of what is gained per renewal.
     """
 
     contender: str

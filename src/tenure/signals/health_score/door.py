@@ -146,7 +146,8 @@ def health(
         return Unknown("no_data", "No row has an outcome yet.")
     learned = learn(training, read_inputs(given, rows.metrics), recipe)
     if not learned.model.scales:
-        return Unknown("no_data", f"No metric can enter a score: {learned.left_out}.")
+        why = ", ".join(f"{m} ({w.replace('_', ' ')})" for m, w in sorted(learned.left_out.items()))
+        return Unknown("no_data", f"No metric can enter a score: {why or 'none was given'}.")
     days = training.landmarks
     evidence = Evidence(
         len(training),
