@@ -1,0 +1,1 @@
+"""What leaves Tenure for people: charts of results, and the files they are drawn into."""
