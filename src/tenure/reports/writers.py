@@ -29,9 +29,7 @@ def draw(spec: Spec, path: Path) -> Path:
     library = _library()
     if kind == ".png":
         path.write_bytes(
-            library.vegalite_to_png(
-                spec, vl_version=VEGA_LITE, scale=SCALE, allowed_base_urls=[]
-            )
+            library.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=SCALE, allowed_base_urls=[])
         )
         return path
     picture = library.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])

@@ -48,7 +48,7 @@ def lead_curve(found: LeadTime, theme: Theme = LIGHT) -> Spec | Unknown:
         rule(0.5, "y", theme, dash=[4, 4]),
         {"mark": {"type": "line", "color": theme.other, "strokeWidth": 2},
          "encoding": {"x": x, "y": number("auc", "AUC", **scale)}},
-        _note(0.5, "y", "no difference (0.50)", theme),
+        _note(0.5, "y", "no difference", theme),
     ]  # fmt: skip
     if lead:
         layers += [rule(lead, "x", theme, width=1.5), _note(lead, "x", f"differs from {lead} days on", theme)]  # fmt: skip
@@ -70,7 +70,7 @@ def alert_leads(found: LeadTime, theme: Theme = LIGHT) -> Spec | Unknown:
         n = sum(1 for d in told.leads if 0 < d and start <= d < start + MONTH)
         rows.append({"when": f"{max(1, start)}–{start + MONTH - 1}", "exits": n})
     words = Words(
-        found.says,
+        _of_alerts(found.says),
         f"Exits by days between the first alert and the exit. {told.cases:,} exits.",
         source_of(found.evidence),
         "Bars from never warned to the longest lead.",
@@ -88,9 +88,19 @@ def alert_leads(found: LeadTime, theme: Theme = LIGHT) -> Spec | Unknown:
     return framed(body, words, theme)
 
 
+def _of_alerts(says: str) -> str:
+    """What the result says from its threshold on."""
+    at = says.find("The threshold")
+    return says[max(at, 0) :]
+
+
 def _note(at: float, axis: str, says: str, theme: Theme) -> Layer:
     mark = {"type": "text", "color": theme.muted, "baseline": "bottom"}
-    mark |= {"align": "left", "x": 6, "dy": -4} if axis == "y" else {"align": "left", "y": -4}
+    mark |= (
+        {"align": "left", "x": WIDTH + 6, "baseline": "middle"}
+        if axis == "y"
+        else {"align": "left", "y": -4}
+    )
     return {"data": values([{"at": at, "says": says}]), "mark": mark,
-            "encoding": {axis: {"field": "at", "type": "quantitative"},
+            "encoding": {axis: number("at", None),
                          "text": {"field": "says", "type": "nominal"}}}  # fmt: skip

@@ -7,6 +7,7 @@ A result never knows its charts.
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,13 +64,19 @@ def source_of(evidence: Evidence) -> str:
 
 def framed(body: Mapping[str, Any], words: Words, theme: Theme) -> Spec:
     """A whole spec: the body with its words and the look of all charts."""
+    title, rest = _parted(words.title)
+    for view in body.get("vconcat", [body]):
+        _one_title(view["layer"])
     return {
         "description": f"{words.title} {words.alt}",
         "background": theme.panel,
         "padding": 20,
         "title": {
-            "text": textwrap.wrap(words.title, TITLE_LETTERS),
-            "subtitle": textwrap.wrap(words.subtitle, SUB_LETTERS),
+            "text": textwrap.wrap(title, TITLE_LETTERS),
+            "subtitle": [
+                *textwrap.wrap(rest, SUB_LETTERS),
+                *textwrap.wrap(words.subtitle, SUB_LETTERS),
+            ],
         },
         **body,
         "config": _config(theme),
@@ -106,8 +113,25 @@ def rule(at: float, axis: str, theme: Theme, *, dash: Sequence[int] = (), width:
     return {
         "data": values([{"at": at}]),
         "mark": {"type": "rule", "color": theme.muted, "strokeDash": list(dash), "strokeWidth": width},
-        "encoding": {axis: {"field": "at", "type": "quantitative"}},
+        "encoding": {axis: number("at", None)},
     }  # fmt: skip
+
+
+def _parted(says: str) -> tuple[str, str]:
+    """The sentences that fit a title, at least one, and those left for the subtitle."""
+    first, *others = re.split(r"(?<=\.) (?=[A-Z0-9])", says)
+    while others and len(first) + len(others[0]) < 2 * TITLE_LETTERS:
+        first = f"{first} {others.pop(0)}"
+    return first, " ".join(others)
+
+
+def _one_title(layers: Sequence[Layer]) -> None:
+    """An axis that several layers share has the one title that a layer gives it, not a list of their fields."""
+    for axis in ("x", "y"):
+        channels = [c for layer in layers if (c := layer.get("encoding", {}).get(axis))]
+        title = next((c["title"] for c in channels if c.get("title")), None)
+        for channel in channels:
+            channel["title"] = title
 
 
 def _config(theme: Theme) -> dict[str, Any]:

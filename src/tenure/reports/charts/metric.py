@@ -105,14 +105,14 @@ def _row(learned: Learned, theme: Theme, group: tuple[str, int], *, top: bool = 
         for s in learned.steps
     ]
     x = {"scale": {"nice": False, "zero": False, "domain": _ends(learned)},
-         "axis": None if top else {"grid": False}}  # fmt: skip
+         "axis": {"grid": False, "labels": not top, "ticks": not top}}  # fmt: skip
     share = number("share", f"% {word}", axis={"format": ".0%", "tickCount": 3, "titleFontWeight": "bold"})  # fmt: skip
     layers: list[Layer] = [
         *_bands(learned, theme),
         {"data": values(rows),
          "mark": {"type": "rect", "color": theme.one if top else theme.other, "opacity": 0.85,
                   "stroke": theme.panel, "strokeWidth": 0.5},
-         "encoding": {"x": number("low", f"{learned.metric.name}{_unit(learned)}", **x),
+         "encoding": {"x": number("low", None if top else f"{learned.metric.name}{_unit(learned)}", **x),
                       "x2": {"field": "high"}, "y": share, "y2": {"datum": 0}}},
         *_lines(learned, theme, labels=top),
     ]  # fmt: skip
@@ -132,7 +132,7 @@ def _bands(learned: Learned, theme: Theme) -> list[Layer]:
         found.append(
             {"data": values([{"from": max(low, start), "to": min(high, end)}]),
              "mark": {"type": "rect", "color": colour, "opacity": opacity, "clip": True},
-             "encoding": {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}}}
+             "encoding": {"x": number("from", None), "x2": {"field": "to"}}}
         )  # fmt: skip
     return found
 
@@ -144,7 +144,7 @@ def _lines(learned: Learned, theme: Theme, *, labels: bool) -> list[Layer]:
     for word, lines, dash, dy in named:
         for line in lines:
             data = values([{"at": line.value, "says": f"{word} {learned.metric.line(line)}"}])
-            at = {"field": "at", "type": "quantitative"}
+            at = number("at", None)
             found.append(
                 {"data": data, "mark": {"type": "rule", "strokeWidth": 1.5, "color": theme.ink, "strokeDash": dash},
                  "encoding": {"x": at}}
@@ -180,5 +180,7 @@ def _between(learned: Learned, low: float, high: float) -> str:
 
 
 def _unit(learned: Learned) -> str:
-    unit: Any = {"days": " (days)", "percent": " (%)", "share": " (share)"}.get(learned.metric.unit, "")
+    unit: Any = {"days": " (days)", "percent": " (%)", "share": " (share)"}.get(
+        learned.metric.unit, ""
+    )
     return str(unit)

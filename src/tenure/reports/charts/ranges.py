@@ -68,8 +68,8 @@ def funnel(found: Funnel, theme: Theme = LIGHT) -> Spec | Unknown:
         {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 1, "color": theme.other,
                   "stroke": theme.panel},
          "encoding": {"x": x, "y": number("ratio", title)}},
-        {"mark": {"type": "text", "align": "left", "dx": 8},
-         "encoding": {"x": x, "y": number("label", title), "text": {"field": "book", "type": "nominal"}}},
+        _names(x, title, {"stroke": theme.panel, "strokeWidth": 4, "color": theme.panel}),
+        _names(x, title, {}),
         source_line(words, theme, y=HEIGHT),
     ]  # fmt: skip
     body = {"data": values(rows), "width": WIDTH, "height": HEIGHT, "layer": layers}
@@ -182,6 +182,13 @@ def _rows(rows: Sequence[Row], title: str, words: Words, theme: Theme, *, at: fl
     ]  # fmt: skip
     body = {"data": values(rows), "width": WIDTH - 160, "height": height, "layer": layers}
     return framed(body, words, theme)
+
+
+def _names(x: Row, title: str, look: Row) -> Layer:
+    """Names beside their dots; drawn once in the paper's colour below, so that no line runs through them."""
+    return {"mark": {"type": "text", "align": "left", "dx": 8, **look},
+            "encoding": {"x": x, "y": number("label", title),
+                         "text": {"field": "book", "type": "nominal"}}}  # fmt: skip
 
 
 def _bar(low: str, high: str, x: Row, title: str, colour: str, width: float, opacity: float) -> Layer:  # fmt: skip
