@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tenure.kernel.unknown import Unknown
 from tenure.reports.charts.frame import (
     LIGHT,
@@ -67,7 +69,7 @@ def alert_leads(found: LeadTime, theme: Theme = LIGHT) -> Spec | Unknown:
     longest = max(told.leads)
     rows = [{"when": "never", "exits": sum(1 for d in told.leads if d <= 0)}]
     for start in range(0, longest + 1, MONTH):
-        n = sum(1 for d in told.leads if 0 < d and start <= d < start + MONTH)
+        n = sum(1 for d in told.leads if d > 0 and start <= d < start + MONTH)
         rows.append({"when": f"{max(1, start)}–{start + MONTH - 1}", "exits": n})
     words = Words(
         _of_alerts(found.says),
@@ -95,7 +97,7 @@ def _of_alerts(says: str) -> str:
 
 
 def _note(at: float, axis: str, says: str, theme: Theme) -> Layer:
-    mark = {"type": "text", "color": theme.muted, "baseline": "bottom"}
+    mark: dict[str, Any] = {"type": "text", "color": theme.muted, "baseline": "bottom"}
     mark |= (
         {"align": "left", "x": WIDTH + 6, "baseline": "middle"}
         if axis == "y"

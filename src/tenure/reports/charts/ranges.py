@@ -68,7 +68,7 @@ def funnel(found: Funnel, theme: Theme = LIGHT) -> Spec | Unknown:
         {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 1, "color": theme.other,
                   "stroke": theme.panel},
          "encoding": {"x": x, "y": number("ratio", title)}},
-        _names(x, title, {"stroke": theme.panel, "strokeWidth": 4, "color": theme.panel}),
+        _names(x, title, {"stroke": theme.panel, "strokeWidth": 4, "strokeJoin": "round", "color": theme.panel}),
         _names(x, title, {}),
         source_line(words, theme, y=HEIGHT),
     ]  # fmt: skip
