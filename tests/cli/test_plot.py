@@ -24,8 +24,8 @@ def panel(tmp_path: Path) -> Path:
 def test_a_wrong_kind_of_file_is_told_before_the_table_is_read(tmp_path: Path, tenure: Any) -> None:
     done = tenure("thresholds", "learn", "--panel", str(tmp_path / "no.csv"), "--plot", "a.pdf")
 
-    assert done.returncode == 2
-    assert ".svg, .png or .html" in done.stderr
+    assert done.code == 2
+    assert ".svg, .png or .html" in done.err
 
 
 def test_metrics_are_drawn_in_files_of_their_names(panel: Path, tenure: Any) -> None:
@@ -34,13 +34,13 @@ def test_metrics_are_drawn_in_files_of_their_names(panel: Path, tenure: Any) -> 
 
     done = tenure("thresholds", "learn", "--panel", str(panel), "--plot", str(out), "--json")
 
-    assert done.returncode == 0, done.stderr
-    assert [one["metric"] for one in json.loads(done.stdout)["results"]] == ["logins", "still"]
+    assert done.code == 0, done.err
+    assert [one["metric"] for one in json.loads(done.out)["results"]] == ["logins", "still"]
     assert sorted(file.name for file in panel.parent.glob("*.svg")) == [
         "out-logins-bins.svg",
         "out-logins.svg",
     ]
-    assert "No chart was drawn." in done.stderr
+    assert "No chart was drawn." in done.err
 
 
 def test_several_accounts_want_the_one_to_draw(panel: Path, tenure: Any) -> None:
@@ -48,5 +48,5 @@ def test_several_accounts_want_the_one_to_draw(panel: Path, tenure: Any) -> None
 
     done = tenure("trajectory", "--panel", str(panel), "--value", "logins", "--plot", str(out))
 
-    assert done.returncode == 2
-    assert "--of" in done.stderr
+    assert done.code == 2
+    assert "--of" in done.err

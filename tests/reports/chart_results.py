@@ -70,13 +70,16 @@ def accounts() -> Any:
 
 
 def books() -> Funnel:
-    r = np.random.default_rng(5)
+    """Twelve books of 80 accounts that should lose 8 each, of which Dee lost 30; and Zed, too small to say."""
+    lost = {"Ana": 8, "Bo": 7, "Cy": 9, "Dee": 30, "Eli": 8, "Fay": 6, "Gus": 10, "Hal": 8, "Ida": 9, "Jo": 7,
+            "Kim": 8, "Lou": 8}  # fmt: skip
     rows = [
-        {"csm": name, "churned": int(r.random() < (0.3 if i == 3 else 0.1)), "segment": "smb"}
-        for i, name in enumerate(["Ana", "Bo", "Cy", "Dee", "Eli", "Zed"])
-        for _ in range(6 if name == "Zed" else 60 + 10 * i)
+        {"csm": name, "churned": int(n < of), "expected": 0.1 + 0.001 * i}
+        for i, (name, of) in enumerate(lost.items())
+        for n in range(80)
     ]
-    return csm_funnel(rows, csm="csm", churned="churned", segment="segment")
+    rows += [{"csm": "Zed", "churned": 0, "expected": 0.1} for _ in range(6)]
+    return csm_funnel(rows, csm="csm", churned="churned", expected="expected")
 
 
 def coverage(count: int = 500) -> Any:

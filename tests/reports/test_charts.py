@@ -130,6 +130,7 @@ def test_a_metric_without_a_line_is_drawn_without_one_and_says_so() -> None:
 
     assert isinstance(spec, dict)
     assert rows_with(spec, "at") == []
+    assert "The end bars hold what lies beyond." in " ".join(spec["title"]["subtitle"])
     assert "No line is drawn" in " ".join(spec["title"]["subtitle"])
 
 
@@ -178,7 +179,8 @@ def test_books_stand_within_their_own_limits_and_hidden_ones_in_words() -> None:
         row = rows[book.csm]
         assert row["ratio"] == book.ratio
         assert (row["ratio"] > row["most"] or row["ratio"] < row["least"]) == book.stands_out
-    assert any(book.withheld for book in found.books)
+    assert [book.csm for book in found.books if book.withheld is not None] == ["Zed"]
+    assert [book.csm for book in found.books if book.stands_out] == ["Dee"]
 
 
 def test_no_book_has_a_colour_of_its_own() -> None:

@@ -45,7 +45,8 @@ def distribution(learned: Learned, asked: str = "renew", theme: Theme = LIGHT) -
     name = learned.metric.name
     words = Words(
         learned.sentence,
-        f"Share of each group by {name}: {events:,} rows {one}, {others:,} {other}. {_shaded(learned)}",
+        f"Share of each group by {name}: {events:,} rows {one}, {others:,} {other}. "
+        f"The end bars hold what lies beyond. {_shaded(learned)}",
         source_of(learned.evidence),
         f"Two histograms of {name}, one above the other. {_told_lines(learned)}",
     )

@@ -112,7 +112,8 @@ def calibration(found: Backtest, contender: str = "learned", theme: Theme = LIGH
     words = Words(
         f"The chances of `{contender}` {slope_in_words(line.slope)} (slope {line.slope:.2f}).",
         f"Share that churned against the chance told, in five bins of equal size, with 95 % intervals. "
-        f"{line.n:,} rows, {line.events:,} churns. Dashed: chances that mean what they say.",
+        f"{line.n:,} rows, {line.events:,} churns. Dashed: chances that mean what they say. "
+        "The slope has no interval.",
         source_of(found.evidence),
         f"{len(rows)} dots with intervals beside the diagonal.",
     )
