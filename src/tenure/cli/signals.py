@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from tenure.cli.options import Folder, Json, opened
 from tenure.cli.output import say, say_json
 from tenure.cli.panels import Panel, PanelOrNone, numbers_left, read_panel
+from tenure.cli.plots import Plot, beside, check, plot, plot_learning
 from tenure.cli.progress import Bar
 from tenure.kernel.errors import UnknownName, UserError
 
@@ -54,14 +56,21 @@ def trajectory(
     account: Account = "account_id",
     time: Time = "as_of",
     at_risk: Annotated[str | None, typer.Option(help='The at-risk line: "<20".')] = None,
+    of: Annotated[
+        str | None, typer.Option("--of", help="The account to draw, with `--plot`.")
+    ] = None,
+    drawn: Plot = None,
     json: Json = False,
 ) -> None:
     """What each account's number has done in 13 weeks: declining, dropping, spiking, volatile, rising, flat."""
     from tenure.signals import classify_trajectories
 
+    check(drawn)
     found = classify_trajectories(
         read_panel(panel), account=account, time=time, value=value, at_risk=line_of(at_risk)
     )
+    if drawn is not None:
+        plot(_account_chart(found, of, value), drawn)
     told = found.to_dict()
     if json:
         say_json(told)
@@ -86,11 +95,13 @@ def lead_time(
         str | None, typer.Option(help="Without a threshold: `low` or `high` values are the risk.")
     ] = None,
     segment: Segment = None,
+    drawn: Plot = None,
     json: Json = False,
 ) -> None:
     """Since when a metric differed before accounts left, and when its line would have warned."""
     from tenure.signals import lead_time as measured
 
+    check(drawn)
     if risk not in (None, "low", "high"):
         raise UserError(
             f"`{risk}` is no end of the scale.", remedy="Write `low` or `high`.", code="risk.word"
@@ -106,6 +117,12 @@ def lead_time(
         risk=end,
         segment=segment,
     )
+    if drawn is not None:
+        from tenure.reports.charts import alert_leads, lead_curve
+
+        plot(lead_curve(found), drawn)
+        if found.alerts is not None:
+            plot(alert_leads(found), beside(drawn, "alerts"))
     _tell(found, json=json)
 
 
@@ -131,13 +148,15 @@ def coverage_delta(
         str | None, typer.Option(help="The column with the health at the start of the window.")
     ] = None,
     folder: Folder = None,
+    drawn: Plot = None,
     json: Json = False,
 ) -> None:
     """How much more often accounts touched as planned renewed: raw, among alike accounts, and in money."""
     from tenure.insights.coverage import coverage_delta as measured
 
+    check(drawn)
     if panel is None:
-        _tell(opened(folder).coverage_delta(), json=json)
+        _tell_coverage(opened(folder).coverage_delta(), drawn, json=json)
         return
 
     columns = {
@@ -150,7 +169,7 @@ def coverage_delta(
         "health": health,
     }
     given: dict[str, Any] = {n: column for n, column in columns.items() if column is not None}
-    _tell(measured(read_panel(panel), **given), json=json)
+    _tell_coverage(measured(read_panel(panel), **given), drawn, json=json)
 
 
 @signals_app.command("books")
@@ -165,14 +184,21 @@ def books(
     health: Annotated[
         str | None, typer.Option(help="The column with its health when the book was taken over.")
     ] = None,
+    drawn: Plot = None,
     json: Json = False,
 ) -> None:
     """Whether a book lost more accounts than this book should have; books by name, never ranked."""
     from tenure.insights.portfolio import csm_funnel
 
+    check(drawn)
     columns = {"csm": csm, "churned": churned, "segment": segment, "size": size, "health": health}
     given: dict[str, Any] = {n: column for n, column in columns.items() if column is not None}
-    _tell(csm_funnel(read_panel(panel), **given), json=json)
+    found = csm_funnel(read_panel(panel), **given)
+    if drawn is not None:
+        from tenure.reports.charts import funnel
+
+        plot(funnel(found), drawn)
+    _tell(found, json=json)
 
 
 thresholds_app = typer.Typer(
@@ -219,12 +245,14 @@ def learn(
             help="On a workspace: read churn from `contracts`, or from the source's own `statements`."
         ),
     ] = "contracts",
+    drawn: Plot = None,
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """Lines that tell who leaves from who stays, with intervals and a check on later data, or a refusal."""
     from tenure.signals import Config, learn_thresholds
 
+    check(drawn)
     if objective not in OBJECTIVES:
         raise UnknownName("objective", objective, OBJECTIVES)
     aim: Any = objective
@@ -260,6 +288,8 @@ def learn(
             config=config,
             stream=stream,
         )
+    if drawn is not None:
+        plot_learning(found, drawn)
     _tell_learned(found, json=json)
     if hint and not json:
         say(hint)
@@ -315,3 +345,28 @@ def _tell(found: Any, *, json: bool) -> None:
         say_json(found.to_dict())
     else:
         say(found.says)
+
+
+def _tell_coverage(found: Any, drawn: Path | None, *, json: bool) -> None:
+    if drawn is not None:
+        from tenure.reports.charts import coverage
+
+        plot(coverage(found), drawn)
+    _tell(found, json=json)
+
+
+def _account_chart(found: Any, account: str | None, value: str) -> Any:
+    """The chart of one account.
+
+    Raises:
+        UserError: none is named and there are several.
+    """
+    from tenure.reports.charts import account_path
+
+    if account is None and len(found) > 1:
+        raise UserError(
+            f"A chart shows one account, and there are {len(found):,}.",
+            remedy="Name it with `--of`.",
+            code="plot.account",
+        )
+    return account_path(found, account or found.weekly.accounts[0], value)

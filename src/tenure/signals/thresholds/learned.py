@@ -20,6 +20,7 @@ from tenure.signals.thresholds.metric import Metric
 from tenure.signals.thresholds.objectives import Alternative
 from tenure.signals.thresholds.screens import Adjustment
 from tenure.signals.thresholds.shape import Kind
+from tenure.signals.thresholds.spread import Bin
 from tenure.signals.thresholds.zones import ZoneTable
 
 Badge = Literal["", "not_validated"]
@@ -41,7 +42,7 @@ class Learned:
     `by`: the rival or segment that explains it. `direction`: the side on which the event is more frequent. `at` and
     `well` are the cuts before rounding with their 95 % limits; `at_risk` and `healthy` the lines that flag; `exit`
     where a flag closes. `rate_unseen` is the at-risk rate less what the choice of the line added to it;
-    `badge_says` is the badge's sentence.
+    `badge_says` is the badge's sentence. `parts` are up to ten parts of equal size, `steps` steps of equal width.
     """
 
     metric: Metric
@@ -77,6 +78,8 @@ class Learned:
     holdout: HoldOut | None = None
     alternatives: tuple[Alternative, ...] = ()
     twins: tuple[str, ...] = field(default=())
+    parts: tuple[Bin, ...] = ()
+    steps: tuple[Bin, ...] = ()
 
     @property
     def refused(self) -> Unknown | None:
@@ -127,6 +130,8 @@ class Learned:
             "holdout": None if self.holdout is None else self.holdout.to_dict(),
             "alternatives": [one.to_dict() for one in self.alternatives],
             "twins": list(self.twins),
+            "parts": [one.to_dict() for one in self.parts],
+            "steps": [one.to_dict() for one in self.steps],
             "evidence": self.evidence.to_dict(),
             "config": self.config.to_dict(),
         }

@@ -43,6 +43,7 @@ from tenure.signals.thresholds.separation import (
     family_wise,
     separation,
 )
+from tenure.signals.thresholds.spread import parts, steps
 from tenure.signals.thresholds.twins import twins
 from tenure.signals.thresholds.zones import Outcome, ZoneTable, zone_table
 from tenure.signals.verdict import FEWEST
@@ -263,6 +264,7 @@ def _told(case: Case, run: Run, tested: int) -> Learned:
         auc=case.auc, q=case.q, family_p=case.family_p,
         adjustments=tuple(case.adjustments), holdout=held,
         alternatives=case.alternatives, twins=case.twins,
+        parts=parts(case.values, panel.happened), steps=steps(case.values, panel.happened),
     )  # fmt: skip
     if case.found is not None:
         learned = replace(learned, direction="low" if case.low_is_risk else "high", p=case.found.p)

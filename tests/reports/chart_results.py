@@ -1,0 +1,110 @@
+"""Results to draw, small and made by the real doors."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from tenure.insights.coverage import coverage_delta
+from tenure.insights.portfolio import Funnel, csm_funnel
+from tenure.signals import Learning, classify_trajectories, forecast, lead_time, learn_thresholds
+from tenure.signals.backtesting.door import Backtest, Line
+from tenure.signals.backtesting.measures import Top, reliability
+from tenure.signals.backtesting.verdict import Verdict
+from tenure.signals.before_churn import BeforeChurn, patterns_before_churn
+from tenure.signals.evidence import Evidence
+from tenure.signals.lines import Line as Threshold
+from tenure.signals.rates import Interval
+
+START = date(2024, 1, 1)
+
+
+@cache
+def learning() -> Learning:
+    r = np.random.default_rng(3)
+    rows: list[dict[str, Any]] = []
+    for n in range(600):
+        x = float(np.clip(r.normal(62, 18), 0, 100))
+        y = int(r.random() < (0.4 if x < 42 else 0.05))
+        rows.append(
+            {"account": f"A{n}", "as_of": "2026-01-01", "churned": y, "health": round(x, 1), "logins": int(r.poisson(6)),
+             "still": 1.0}
+        )  # fmt: skip
+    return learn_thresholds(rows, label="churned", metrics=["health", "logins", "still"])
+
+
+@cache
+def weeks(leaving: int = 45) -> list[dict[str, Any]]:
+    r = np.random.default_rng(4)
+    rows: list[dict[str, Any]] = []
+    for n in range(130):
+        left = int(r.integers(50, 90)) if n < leaving else None
+        for w in range(left or 92):
+            fall = 1.2 * max(0, 14 - (left - w)) if left else 0
+            rows.append(
+                {"account_id": f"A{n:03}", "as_of": (START + timedelta(7 * w)).isoformat(),
+                 "logins": round(max(0.0, 30 + r.normal(0, 4) - fall), 1) if n != 100 or w != 80 else None,
+                 "left": (START + timedelta(7 * left)).isoformat() if left else ""}
+            )  # fmt: skip
+    return rows
+
+
+_NAMED = {"account": "account_id", "time": "as_of"}
+
+
+def early(leaving: int = 45) -> Any:
+    line = Threshold(20, "<")
+    return lead_time(weeks(leaving), value="logins", churned="left", threshold=line, **_NAMED)
+
+
+def before() -> BeforeChurn:
+    found = patterns_before_churn(weeks(), values=["logins"], churned="left", **_NAMED)
+    return found["logins"]
+
+
+def accounts() -> Any:
+    return classify_trajectories(weeks(), value="logins", at_risk=Threshold(20, "<"), **_NAMED)
+
+
+def books() -> Funnel:
+    """Twelve books of 80 accounts that should lose 8 each, of which Dee lost 30; and Zed, too small to say."""
+    lost = {"Ana": 8, "Bo": 7, "Cy": 9, "Dee": 30, "Eli": 8, "Fay": 6, "Gus": 10, "Hal": 8, "Ida": 9, "Jo": 7,
+            "Kim": 8, "Lou": 8}  # fmt: skip
+    rows = [
+        {"csm": name, "churned": int(n < of), "expected": 0.1 + 0.001 * i}
+        for i, (name, of) in enumerate(lost.items())
+        for n in range(80)
+    ]
+    rows += [{"csm": "Zed", "churned": 0, "expected": 0.1} for _ in range(6)]
+    return csm_funnel(rows, csm="csm", churned="churned", expected="expected")
+
+
+def coverage(count: int = 500) -> Any:
+    r = np.random.default_rng(6)
+    rows = []
+    for n in range(count):
+        covered = r.random() < (0.4 if n % 2 else 0.7)
+        rows.append({"renewed": int(r.random() < 0.75 + 0.1 * covered), "covered": int(covered), "segment": "ab"[n % 2]})  # fmt: skip
+    return coverage_delta(rows, renewed="renewed", covered="covered", segment="segment")
+
+
+def backtest(slope: float = 0.6) -> Backtest:
+    r = np.random.default_rng(7)
+    p = r.beta(1, 6, 500)
+    y = (r.random(500) < p).astype(float)
+    nothing = Interval(0.7, 0.6, 0.8)
+    top = Top(10, 0.3, 0.2, 2.0, 0.1, 0.1)
+    line = Line("learned", "all", 500, int(y.sum()), nothing, None, top, 0.1, 0.1, 0.0, slope, reliability(p, y))  # fmt: skip
+    verdict = Verdict(True, "learned", "better", "rate", nothing, "It ranks better.")
+    return Backtest((line,), ("2025-01-01",), verdict, Evidence(500, int(y.sum()), "backtest/1"))
+
+
+def forecasted() -> Any:
+    return forecast(
+        {"account": [f"a{i}" for i in range(40)], "arr": ["1000"] * 40,
+         "p_churn": [0.05 + 0.005 * i for i in range(40)], "segment": ["smb"] * 40},
+        target=0.9,
+    )  # fmt: skip
