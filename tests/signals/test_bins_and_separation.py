@@ -13,6 +13,7 @@ from tenure.signals.streams import stream
 from tenure.signals.thresholds.bins import counts, grid
 from tenure.signals.thresholds.separation import (
     auc,
+    auc_within,
     direction,
     draw,
     drawn_counts,
@@ -159,3 +160,40 @@ def test_p_values_of_noise_are_as_even_as_chance() -> None:
     ]
 
     assert stats.kstest(p, "uniform").pvalue > 0.01
+
+
+def test_a_metric_that_drifts_with_the_days_is_held_against_its_own_day_only() -> None:
+    draws = rng(7)
+    strata = np.repeat([0, 1], 400)
+    values = np.where(strata == 0, 10.0, 30.0) + draws.normal(0, 5, 800)
+    happened = draws.random(800) < np.where(strata == 0, 0.3, 0.05)
+    found = grid(values)
+    pooled = auc(counts(found, happened, low_is_risk=True))
+    within = auc_within(found, strata, happened, low_is_risk=True)
+    assert pooled.low > 0.6, "the early day has low values and most of the events"
+    assert within.low < 0.5 < within.high
+    assert within.estimate == pytest.approx(
+        np.average(
+            [
+                np.mean(
+                    [
+                        (found.bin[i] < found.bin[j]) + 0.5 * (found.bin[i] == found.bin[j])
+                        for i in np.flatnonzero(happened & (strata == k))
+                        for j in np.flatnonzero(~happened & (strata == k))
+                    ]
+                )
+                for k in (0, 1)
+            ],
+            weights=[np.sum(happened & (strata == k)) for k in (0, 1)],
+        )
+    )
+
+
+def test_of_one_day_both_ways_of_counting_agree_to_the_last_digit() -> None:
+    draws = rng(8)
+    values, happened = draws.integers(0, 20, 300).astype(float), draws.random(300) < 0.2
+    found, one = grid(values), np.zeros(300, dtype=np.int64)
+    for low in (True, False):
+        assert auc_within(found, one, happened, low_is_risk=low) == auc(
+            counts(found, happened, low_is_risk=low)
+        )

@@ -34,6 +34,7 @@ from tenure.cli.options import (
     question,
 )
 from tenure.cli.output import say, say_json
+from tenure.cli.scores import scores_app
 from tenure.cli.signals import signals_app
 from tenure.cli.timing import time_app
 from tenure.kernel.errors import UserError
@@ -50,6 +51,7 @@ app = typer.Typer(
 app.add_typer(time_app)
 app.add_typer(history_app)
 app.add_typer(signals_app)
+app.add_typer(scores_app)
 
 
 @app.callback(invoke_without_command=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tenure.kernel.errors import UserError
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 PanelOrNone = Annotated[
     Path | None,
@@ -60,3 +64,27 @@ def read_panel(file: Path) -> dict[str, list[str | None]]:
         name: [row[place].strip() or None for row in rows[1:] if row]
         for place, name in enumerate(names)
     }
+
+
+def numbers_left(
+    frame: Mapping[str, Sequence[str | None]], taken: Collection[str | None], *, needed: bool = True
+) -> list[str]:
+    """The columns left over in which every value is a number.
+
+    Raises:
+        UserError: there is none, and one is needed.
+    """
+    found = [
+        name
+        for name, values in frame.items()
+        if name not in taken
+        and any(values)
+        and all(v is None or NUMBER.fullmatch(v) for v in values)
+    ]
+    if not found and needed:
+        raise UserError(
+            f"No column of numbers is left beside {', '.join(sorted(filter(None, taken)))}.",
+            remedy="Name the metrics with `--metrics`.",
+            code="panel.numbers",
+        )
+    return found

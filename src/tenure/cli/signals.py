@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +9,9 @@ import typer
 
 from tenure.cli.options import Folder, Json, opened
 from tenure.cli.output import say, say_json
-from tenure.cli.panels import Panel, PanelOrNone, read_panel
+from tenure.cli.panels import Panel, PanelOrNone, numbers_left, read_panel
 from tenure.cli.plots import Plot, beside, check, plot, plot_learning
+from tenure.cli.progress import Bar
 from tenure.kernel.errors import UnknownName, UserError
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 signals_app = typer.Typer()
 
 OBJECTIVES = ("separation", "youden", "cost", "capacity")
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 Account = Annotated[str, typer.Option(help="The column with the account.")]
 Time = Annotated[str, typer.Option(help="The column with the day.")]
@@ -232,6 +230,21 @@ def learn(
         str, typer.Option(help="`separation`, `youden`, `cost` or `capacity`: where the line lies.")
     ] = "separation",
     stream: Annotated[int, typer.Option(help="The number of the random draws.")] = 0,
+    anchor: Annotated[
+        str,
+        typer.Option(
+            help="On a workspace: `calendar` (who left in 90 days) or `renewal` (who was lost at a renewal)."
+        ),
+    ] = "calendar",
+    lead: Annotated[
+        int, typer.Option(help="Renewal anchor: days before the due day, 30 to 180.")
+    ] = 90,
+    churn_from: Annotated[
+        str,
+        typer.Option(
+            help="On a workspace: read churn from `contracts`, or from the source's own `statements`."
+        ),
+    ] = "contracts",
     drawn: Plot = None,
     folder: Folder = None,
     json: Json = False,
@@ -245,14 +258,28 @@ def learn(
     aim: Any = objective
     named = [name.strip() for name in metrics.split(",")] if metrics else None
     config = Config(objective=aim)
+    hint = ""
     if panel is None:
-        found = opened(folder).learn_thresholds(named, config=config, stream=stream)
+        with Bar("Thresholds") as bar:
+            ws = opened(folder)
+            found = ws.learn_thresholds(
+                named,
+                anchor=anchor,
+                lead_days=lead,
+                label=label,
+                churn_from=churn_from,
+                config=config,
+                stream=stream,
+                on_progress=bar,
+            )
+        if churn_from == "contracts":
+            hint = _other_churn(ws, found, config.min_events)
     else:
         frame = read_panel(panel)
         found = learn_thresholds(
             frame,
             label=label,
-            metrics=named or _of_numbers(frame, {account, as_of, label, segment, arr}),
+            metrics=named or numbers_left(frame, {account, as_of, label, segment, arr}),
             account=account,
             as_of=as_of,
             segment=segment or "",
@@ -264,6 +291,19 @@ def learn(
     if drawn is not None:
         plot_learning(found, drawn)
     _tell_learned(found, json=json)
+    if hint and not json:
+        say(hint)
+
+
+def _other_churn(ws: Any, found: Learning, enough: int) -> str:
+    """What to try where contracts hardly end and the source itself says who left; empty where they do."""
+    seen, stated = int(found.panel.happened.sum()), ws.churns_stated()
+    if seen >= enough or stated <= seen:
+        return ""
+    return (
+        f"Contracts show {found.question.events(seen)} in these rows; the source itself states that {stated} accounts left. "
+        "To learn from its words: --churn-from statements"
+    )
 
 
 def _tell_learned(found: Learning, *, json: bool) -> None:
@@ -272,35 +312,31 @@ def _tell_learned(found: Learning, *, json: bool) -> None:
         say_json(found.to_dict())
         return
     width = max(len(one.metric.name) for one in found)
-    for one in found:
+    for one in sorted(found, key=_place):
         say(f"{one.metric.name:<{width}}  {one.status:<21}  {one.sentence}")
         if one.badge_says:
             say(f"{'':<{width}}  {'':<21}  {one.badge_says}")
-    say(f"{found.tested} metrics were tested together.")
+    say(found.says)
+    left = found.ledger.excluded
+    if left:
+        listed = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in left.items())
+        say(f"{found.ledger.kept:,} of {found.ledger.came:,} rows are in; left out: {listed}.")
     for leak in found.leaks:
         say(f"! {leak.says}")
 
 
-def _of_numbers(frame: Mapping[str, Sequence[str | None]], taken: set[str | None]) -> list[str]:
-    """The columns left over in which every value is a number.
-
-    Raises:
-        UserError: there is none.
-    """
-    found = [
-        name
-        for name, values in frame.items()
-        if name not in taken
-        and any(values)
-        and all(v is None or NUMBER.fullmatch(v) for v in values)
-    ]
-    if not found:
-        raise UserError(
-            f"No column of numbers is left beside {', '.join(sorted(filter(None, taken)))}.",
-            remedy="Name the metrics with `--metrics`.",
-            code="panel.numbers",
-        )
-    return found
+def _place(one: Any) -> int:
+    """Lines first, then what speaks but raises no flag, then what does not separate, then refusals."""
+    words = (
+        "accepted",
+        "provisional",
+        "proxy",
+        "confounded",
+        "weak_signal",
+        "direction_conflict",
+        "no_separation",
+    )
+    return words.index(one.status) if one.status in words else len(words)
 
 
 def _tell(found: Any, *, json: bool) -> None:

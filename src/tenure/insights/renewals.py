@@ -23,10 +23,10 @@ from tenure.metrics.answers.clock import days_to_renewal
 from tenure.metrics.answers.renewals import Outcome, outcomes_of
 from tenure.metrics.asked import GRACE_DAYS, Asked
 from tenure.metrics.derived.cadence_slots import ANY, slots_of
-from tenure.metrics.derived.contract_facts import Contract
 from tenure.metrics.derived.touches import MEETINGS
 from tenure.metrics.reading import Reading
 from tenure.signals.evidence import Evidence
+from tenure.signals.renewal_facts import term_start
 
 BEFORE = timedelta(days=90)
 WINDOW_MONTHS = 12
@@ -135,7 +135,7 @@ def _past(reading: Reading, asked: Asked, left_out: Counter[str]) -> list[_One]:
     last_end: dict[str, date] = {}
     for (account_id, due), own in sorted(groups.items(), key=lambda g: (g[0][1], g[0][0])):
         contracts = [reading.contracts()[o.due.contract_id] for o in own]
-        window = _window(due, min(_term_start(c, due) for c in contracts), due - BEFORE)
+        window = _window(due, min(term_start(c, due) for c in contracts), due - BEFORE)
         why = ""
         if all(o.due.is_open and o.renewed <= 0 for o in own):
             why = "still open inside grace"
@@ -154,15 +154,6 @@ def _past(reading: Reading, asked: Asked, left_out: Counter[str]) -> list[_One]:
         renewed = any(o.renewed > 0 for o in own)
         found.append(_One(account_id, due, window, renewed, total(o.renewable for o in own)))
     return found
-
-
-def _term_start(contract: Contract, due: date) -> date:
-    """The first day of the term that ends on `due`; of one that rolled, the end of the term before."""
-    start, end, times = contract.start or date.min, contract.end, 0
-    while end is not None and end < due:
-        start, times = end, times + 1
-        end = contract.next_end(times)
-    return start
 
 
 def _window(due: date, term_start: date, end: date) -> Period | None:

@@ -12,9 +12,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tenure.signals.anchored import renewal_panel
     from tenure.signals.backtesting.door import backtest
     from tenure.signals.before_churn import patterns_before_churn
     from tenure.signals.forecasting.door import forecast
+    from tenure.signals.forecasting.quarters import forecast_renewals
     from tenure.signals.health_score.door import health
     from tenure.signals.health_score.inputs import Input
     from tenure.signals.health_score.learn import Recipe
@@ -35,11 +37,13 @@ _PLACES = {
     "backtest": "tenure.signals.backtesting.door",
     "classify_trajectories": "tenure.signals.trajectory",
     "forecast": "tenure.signals.forecasting.door",
+    "forecast_renewals": "tenure.signals.forecasting.quarters",
     "health": "tenure.signals.health_score.door",
     "lead_time": "tenure.signals.leadtime",
     "learn_thresholds": "tenure.signals.learning",
     "patterns_before_churn": "tenure.signals.before_churn",
     "preset": "tenure.signals.health_score.preset",
+    "renewal_panel": "tenure.signals.anchored",
     "slope": "tenure.signals.health_score.slope",
 }
 """Doors on plain tables. A door and a module beside this file may not share a name."""
@@ -53,11 +57,13 @@ __all__ = [
     "backtest",
     "classify_trajectories",
     "forecast",
+    "forecast_renewals",
     "health",
     "lead_time",
     "learn_thresholds",
     "patterns_before_churn",
     "preset",
+    "renewal_panel",
     "slope",
 ]
 

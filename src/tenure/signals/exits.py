@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from tenure.metrics.asked import GRACE_DAYS
 from tenure.metrics.reading import Reading
 
+ChurnFrom = Literal["contracts", "statements"]
 NOTICE_WITHIN = timedelta(days=366)
 """How long before an exit a notice can have been given for it to be this exit's."""
 STEP = 7
@@ -52,6 +53,23 @@ def exits(reading: Reading, as_of: date) -> dict[str, list[Exit]]:
     return found
 
 
+def stated_exits(reading: Reading, as_of: date) -> dict[str, list[Exit]]:
+    """The first churn of each account that a source itself states as an event, up to `as_of`.
+
+    For companies whose contracts do not end when a customer goes. Of an account that is said to have gone twice the
+    first time counts; what came after is another company's story.
+    """
+    found: dict[str, Exit] = {}
+    for row in reading.rows("churn_statements") if reading.has("churn_statements") else ():
+        day = row["stated_on"]
+        if row["kind"] != "event" or day is None or day > as_of:
+            continue
+        known = found.get(row["account_id"])
+        if known is None or day < known.effective:
+            found[row["account_id"]] = Exit(day, day, "")
+    return {account_id: [one] for account_id, one in found.items()}
+
+
 def landmarks(first: date, last: date, horizon_days: int) -> tuple[date, ...]:
     """Days so far apart that their windows do not overlap, the last one's window ending on `last` or before.
 
@@ -86,8 +104,9 @@ def labelled(
     *,
     as_of: date,
     horizon_days: int,
+    churn_from: ChurnFrom = "contracts",
 ) -> list[dict[str, Any]]:
-    """A panel's rows: account, as_of, churned within the horizon, segment, arr, when it began, notice and kind of exit.
+    """A panel's rows: account, as_of, churned within the horizon, segment, arr, and when it began, decided and how.
 
     Args:
         reading: the facts with what is known now, for what became of the accounts.
@@ -95,13 +114,19 @@ def labelled(
         values: rows of a history with the metrics as they were known on each landmark.
         as_of: the day up to which outcomes are complete.
         horizon_days: how far the label looks ahead.
+        churn_from: whether an account left when its contracts ended, or when the source says so; then it is no
+            longer there from that day on, whatever contracts it has.
     """
-    left, accounts = exits(reading, as_of), reading.accounts()
+    is_stated = churn_from == "statements"
+    left = (stated_exits if is_stated else exits)(reading, as_of)
+    accounts = reading.accounts()
     held = {(row["as_of"], row["account_id"]): row for row in values}
     rows = []
     for day, account_id, arr in live_on(reading, days, as_of):
         told = held.get((day, account_id))
-        if told is None:
+        if told is None or (
+            is_stated and account_id in left and left[account_id][0].effective <= day
+        ):
             continue
         coming = next((one for one in left.get(account_id, ()) if one.effective > day), None)
         ahead = day + timedelta(days=horizon_days)
@@ -116,6 +141,7 @@ def labelled(
                 "arr": arr,
                 "started": reading.began(account_id),
                 "notice": coming.decided if coming and coming.decided < coming.effective else None,
+                "decided_on": coming.decided if coming and coming.decided <= ahead else None,
                 "exit_kind": coming.kind if coming and coming.decided <= ahead else "",
                 **numbers,
             }

@@ -46,6 +46,18 @@ def placed(
     return Placed(kept, np.where(kept, stratum, -1), tuple(strata))
 
 
+def grouped(words: list[str], days: NDArray[np.datetime64], usable: NDArray[np.bool_]) -> Placed:
+    """Every usable row in the stratum it names, the strata in the order of their first day."""
+    first: dict[str, np.datetime64] = {}
+    for row in np.flatnonzero(usable):
+        word = words[row]
+        first[word] = min(first.get(word, days[row]), days[row])
+    strata = sorted(first, key=lambda word: (first[word], word))
+    code = {name: at for at, name in enumerate(strata)}
+    stratum = np.array([code.get(word, -1) for word in words], dtype=np.int64)
+    return Placed(usable, np.where(usable, stratum, -1), tuple(strata))
+
+
 def _fullest(
     distinct: NDArray[np.datetime64], days: NDArray[np.datetime64], gap: np.timedelta64
 ) -> NDArray[np.datetime64]:

@@ -14,6 +14,8 @@ from tenure.signals.thresholds.config import Config
 from tenure.signals.thresholds.learned import Learned
 from tenure.signals.thresholds.learner import Run, learn
 
+SPEAKING = ("accepted", "provisional")
+
 
 @dataclass(frozen=True, slots=True)
 class Learning:
@@ -47,10 +49,24 @@ class Learning:
         """How many metrics were tested; a refused one is not."""
         return self.results[0].tested if self.results else 0
 
+    @property
+    def says(self) -> str:
+        """How many metrics tell those it happened to from the others, in one sentence."""
+        lines = sum(one.status in SPEAKING for one in self.results)
+        tried, refused = self.tested, len(self.results) - self.tested
+        apart = f"accounts that {self.question.verb} from the {self.question.others}"
+        if not tried:
+            return f"No metric could be tried: too little is known to tell {apart}."
+        told = f"{lines or 'None'} of {tried} metrics {'tell' if lines > 1 else 'tells'} {apart}."
+        if refused:
+            told += f" {refused} more could not be tried: too little is known."
+        return told
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
             "question": self.question.asked,
+            "says": self.says,
             "tested": self.tested,
             "ledger": self.ledger.to_dict(),
             "leaks": [leak.to_dict() for leak in self.leaks],
@@ -87,7 +103,7 @@ def learn_thresholds(
         stream: number of the random draws; the same number gives the same result.
         asked: `renew` (churn), `grow` (expansion) or `advocate`.
         data_end: the day up to which outcomes are complete.
-        columns: `notice`, `started`, `exit_kind`, `recorded`: see `Columns`.
+        columns: `notice`, `started`, `exit_kind`, `recorded`, `stratum`: see `Columns`.
 
     Raises:
         UnknownName: a column or word is not there.
@@ -97,7 +113,7 @@ def learn_thresholds(
         Maximally selected statistics with permutations (Hothorn & Lausen 2003), false-discovery control (Benjamini &
         Hochberg 1995). Does not promise that what moves with an outcome causes it.
     """
-    allowed = ("notice", "started", "exit_kind", "recorded")
+    allowed = ("notice", "started", "exit_kind", "recorded", "stratum")
     for name in columns:
         if name not in allowed:
             raise UnknownName("column role", name, allowed)

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.kernel.errors import UserError
-from tenure.signals.landmarks import SLACK_DAYS, placed
+from tenure.signals.landmarks import SLACK_DAYS, grouped, placed
 from tenure.signals.leak import Leak, knowledge_leaks, silence
+from tenure.signals.ledger import Ledger
 from tenure.signals.plain import Plain
 from tenure.signals.thresholds.metric import Metric
 from tenure.signals.thresholds.metric import metrics as spoken
@@ -34,7 +35,8 @@ class Columns:
     `label` is 1 where it happened within the horizon, 0 where not, missing where nobody can know yet. `notice` is
     the day notice was given, `started` the day the account began, `exit_kind` the word of how it left
     (`involuntary`, `merged`). `recorded`: when the row's values were recorded, one column for all metrics or a
-    mapping of metrics to columns.
+    mapping of metrics to columns. `stratum`: the group whose rows are compared with one another, where whoever made
+    the rows has kept their windows apart (a renewal panel has); without it landmarks are chosen here.
     """
 
     account: str
@@ -47,19 +49,7 @@ class Columns:
     started: str = ""
     exit_kind: str = ""
     recorded: str | Mapping[str, str] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """Rows that came, rows that are in, and those left out by reason."""
-
-    came: int
-    kept: int
-    excluded: Mapping[str, int]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {"came": self.came, "kept": self.kept, "excluded": dict(self.excluded)}
+    stratum: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +112,12 @@ def panel(
     label = _labels(table, columns.label)
     reasons = _reasons(table, columns, label, days, horizon_days, data_end)
     _once(account, days, reasons)
-    where = placed(account, days, reasons == "", horizon_days)
+    usable = reasons == ""
+    where = (
+        grouped(table.words(columns.stratum), days, usable)
+        if columns.stratum
+        else placed(account, days, usable, horizon_days)
+    )
     reasons[(reasons == "") & ~where.kept] = "overlapping_window"
     kept = np.flatnonzero(reasons == "")
     x = np.column_stack([_finite(table, m.name) for m in named])

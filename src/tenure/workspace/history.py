@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from tenure import __version__
 from tenure.kernel.errors import UserError
@@ -37,6 +37,7 @@ class Door(Protocol):
     lake: Lake
     settings: Settings
     _keeping: Keeping | None
+    _told: dict[Any, Any]
 
     @property
     def catalogue(self) -> Catalogue:

@@ -1,28 +1,35 @@
-"""What the numbers mean, behind the notebook's door: thresholds learned from this workspace, coverage and renewal."""
+"""What the numbers mean, behind the notebook's door: panels, thresholds learned from this workspace, coverage and renewal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tenure.kernel.errors import UserError
+from tenure.kernel.errors import UnknownName
 from tenure.metrics.declaration import Metric
-from tenure.metrics.history.made import has_history
 from tenure.metrics.questions import Day, day_of
+from tenure.signals.ledger import Ledger
 from tenure.workspace.history import Door
-from tenure.workspace.keeping import live_as_known
+from tenure.workspace.panels import (
+    PanelRows,
+    Progress,
+    anchor_of,
+    calendar_panel,
+    churn_from_of,
+    declared,
+    outcomes_until,
+    renewals_panel,
+)
 
 if TYPE_CHECKING:
     from tenure.insights.coverage_result import CoverageDelta
     from tenure.signals import Config, Learning
 
-SETTLED_DAYS = 7
-"""Outcomes count as complete up to so many days before the last day of the facts."""
 BETTER = {"up": "higher", "down": "lower"}
 UNITS = {"ratio": "share", "days": "days"}
-MOST_LANDMARKS = 16
-"""Older landmarks say how another company lost its customers."""
 
 
 class WithSignals:
@@ -36,87 +43,88 @@ class WithSignals:
         *,
         as_of: Day = None,
         horizon_days: int = 90,
-    ) -> list[dict[str, Any]]:
-        """One row per live account and landmark: its numbers as they were known then, and whether it then left.
+        anchor: str = "calendar",
+        lead_days: int = 90,
+        churn_from: str = "contracts",
+        on_progress: Progress | None = None,
+    ) -> PanelRows:
+        """One row per live account and landmark, or per account and renewal: its numbers as known then, and what came.
 
         Args:
             metrics: ids of metrics with a number per account; by default all of question renew, grow or advocate.
             as_of: the day up to which outcomes are complete; a week before the last facts by default.
-            horizon_days: how far ahead the label looks, and how far apart the landmarks are.
+            horizon_days: calendar anchor: how far ahead the label looks, and how far apart the landmarks are.
+            anchor: `calendar` for who left within the horizon, `renewal` for what was lost (`churned`) or shrank by a tenth
+                (`downsold`) at a renewal of the last 36 months; see `tenure.signals.renewal_panel`.
+            lead_days: renewal anchor: how long before the due day a renewal is looked at: 30, 60, 90, 120 or 180.
+            churn_from: calendar anchor: `contracts`, or `statements` where the source's own words say who left.
+            on_progress: called with a step and the share done.
+
+        Returns:
+            A list of rows; its `ledger` says which renewals were left out and why.
 
         Raises:
-            UserError: the facts reach over less than the horizon.
+            UserError: the facts reach over less than the horizon, no contract came up, or nothing was known then.
         """
-        from tenure.signals.exits import labelled, landmarks
-
-        span = self.data_span()
-        last = day_of(as_of) or (span.last and span.last - timedelta(days=SETTLED_DAYS))
-        days: tuple[date, ...] = ()
-        if span.first is not None and last is not None:
-            days = landmarks(span.first, last, horizon_days)[-MOST_LANDMARKS:]
-        if last is None or not days:
-            raise UserError(
-                f"The facts reach over less than {horizon_days} days, so nobody can know who left afterwards.",
-                remedy="Import a longer history, or name a shorter horizon.",
-                code="panel.short",
-            )
-        wanted = _declared(self, metrics)
-        told = live_as_known(self.lake, wanted, days, self._known_once, self.defaults, None)
-        names = {"as_of", "account_id", *(metric.id for metric in wanted)} & set(told.columns)
-        values = ({name: row[name] for name in names} for row in told)
-        reading = self.computed().reading
-        rows = labelled(reading, days, values, as_of=last, horizon_days=horizon_days)
-        if not rows:
-            raise UserError(
-                f"Of no account anything was known on any of {len(days)} days from {days[0]} to {days[-1]}: "
-                "the facts were loaded later.",
-                remedy="If the dates in a source's history can be trusted, write `backfill_trusted = true` under "
-                "`[sources.NAME]` in `tenure.toml`.",
-                code="panel.unknown_then",
-            )
-        return rows
+        last, wanted = outcomes_until(self, as_of), declared(self, metrics)
+        tell = on_progress or _silent
+        if anchor_of(anchor) == "renewal":
+            return renewals_panel(self, wanted, last, lead_days, tell)
+        return calendar_panel(self, wanted, last, horizon_days, tell, churn_from_of(churn_from))
 
     def learn_thresholds(
         self: Door,
         metrics: Iterable[str] | None = None,
         *,
         as_of: Day = None,
+        anchor: str = "calendar",
+        lead_days: int = 90,
+        label: str = "churned",
+        churn_from: str = "contracts",
         config: Config | None = None,
         stream: int = 0,
+        on_progress: Progress | None = None,
     ) -> Learning:
         """Lines that tell who left from who stayed, or why there is none; see `tenure.signals.learn_thresholds`.
 
         Args:
             metrics: as for `panel`.
             as_of: as for `panel`.
+            anchor: as for `panel`; with `renewal` the window of the label is the lead.
+            lead_days: as for `panel`.
+            label: `churned`, or `downsold` with the renewal anchor.
+            churn_from: as for `panel`.
             config: the constants; its `horizon_days` is the window of the label.
             stream: number of the random draws.
+            on_progress: as for `panel`.
         """
         from tenure.signals import Config as Constants
-        from tenure.signals import learn_thresholds
 
-        constants = config or Constants()
-        rows = WithSignals.panel(self, metrics, as_of=as_of, horizon_days=constants.horizon_days)
-        known = {name for row in rows for name, value in row.items() if _is_number(value)}
-        roles = {
-            metric.id: {"better": BETTER.get(metric.better), "unit": UNITS.get(metric.unit, "")}
-            for metric in _declared(self, metrics)
-            if metric.id in known
-        }
-        return learn_thresholds(
-            rows,
-            label="churned",
-            metrics=roles,
-            account="account",
-            as_of="as_of",
-            segment="segment",
-            arr="arr",
-            started="started",
-            notice="notice",
-            exit_kind="exit_kind",
-            config=constants,
-            stream=stream,
+        named, constants = None if metrics is None else list(metrics), config or Constants()
+        by_renewal = anchor_of(anchor) == "renewal"
+        if label not in LABELS[: 2 if by_renewal else 1]:
+            raise UnknownName("label", label, LABELS[: 2 if by_renewal else 1])
+        if by_renewal:
+            constants = replace(constants, horizon_days=lead_days)
+        rows = WithSignals.panel(
+            self,
+            named,
+            as_of=as_of,
+            horizon_days=constants.horizon_days,
+            anchor=anchor,
+            lead_days=lead_days,
+            churn_from=churn_from,
+            on_progress=on_progress,
         )
+        known = roles(declared(self, named), rows)
+        return learned(rows, known, constants, stream, label=label)
+
+    def churns_stated(self: Door) -> int:
+        """How many accounts the source's own words say have left: what `churn_from="statements"` learns from."""
+        from tenure.signals.exits import stated_exits
+
+        last = outcomes_until(self, None)
+        return 0 if last is None else len(stated_exits(self.computed().reading, last))
 
     def coverage_delta(self: Door, as_of: Day = None) -> CoverageDelta:
         """How much more often accounts touched as planned renewed: raw, among alike accounts, and in money."""
@@ -126,12 +134,60 @@ class WithSignals:
         return coverage_before_renewal(self.computed().reading, as_of=last)
 
 
-def _declared(door: Door, metrics: Iterable[str] | None) -> list[Metric]:
-    if metrics is not None:
-        return [door.catalogue.find(name)[0] for name in metrics]
-    return [
-        m for m in door.catalogue if has_history(m) and m.question in ("renew", "grow", "advocate")
-    ]
+LABELS = ("churned", "downsold")
+
+
+def roles(wanted: Iterable[Metric], rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The metrics of which any number is known, with what the learner is told of each."""
+    known = {name for row in rows for name, value in row.items() if _is_number(value)}
+    return {
+        metric.id: {"better": BETTER.get(metric.better), "unit": UNITS.get(metric.unit, "")}
+        for metric in wanted
+        if metric.id in known
+    }
+
+
+def learned(
+    rows: PanelRows,
+    metrics: Mapping[str, Any],
+    config: Config,
+    stream: int,
+    *,
+    label: str = "churned",
+) -> Learning:
+    """The learner over either panel; what was left out before the rows were made is in the ledger too."""
+    from tenure.signals import learn_thresholds
+
+    by_renewal = bool(rows) and "stratum" in rows[0]
+    # A renewal panel has left out whoever had not begun, was in notice, or left by another way.
+    own: dict[str, str] = (
+        {"stratum": "stratum"}
+        if by_renewal
+        else {"started": "started", "notice": "notice", "exit_kind": "exit_kind"}
+    )
+    found = learn_thresholds(
+        rows,
+        label=label,
+        metrics=metrics,
+        account="account",
+        as_of="as_of",
+        segment="segment",
+        arr="arr",
+        config=config,
+        stream=stream,
+        **own,
+    )
+    before, after = rows.ledger, found.ledger
+    ledger = Ledger(
+        before.came,
+        after.kept,
+        dict(sorted((Counter(before.excluded) + Counter(after.excluded)).items())),
+    )
+    return replace(found, ledger=ledger)
+
+
+def _silent(step: str, share: float) -> None:
+    del step, share
 
 
 def _is_number(value: Any) -> bool:

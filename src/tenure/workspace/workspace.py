@@ -33,16 +33,18 @@ from tenure.metrics.explain import Explanation, explain
 from tenure.metrics.own import catalogue_of
 from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
+from tenure.workspace.forecasting import WithForecast
 from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
+from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithImports, WithHistory, WithSignals):
+class Workspace(WithImports, WithHistory, WithSignals, WithScores, WithForecast):
     """One company's facts and the numbers over them.
 
     Example:
@@ -58,6 +60,7 @@ class Workspace(WithImports, WithHistory, WithSignals):
     _kept: dict[Any, Computed] = field(default_factory=dict, repr=False)
     _newest: snapshots.Snapshot | None = field(default=None, repr=False)
     _keeping: Keeping | None = field(default=None, repr=False)
+    _told: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def create(cls, folder: str | Path, **settings: Any) -> Workspace:
@@ -107,6 +110,7 @@ class Workspace(WithImports, WithHistory, WithSignals):
         for computed in self._kept.values():
             self._facts_of(computed).engine.close()
         self._kept.clear()
+        self._told.clear()
 
     def metric(
         self,

@@ -31,7 +31,7 @@ from tenure.signals.backtesting.measures import (
 from tenure.signals.backtesting.origins import TRAINING_LANDMARKS, Origin, origins
 from tenure.signals.backtesting.verdict import Verdict, judge
 from tenure.signals.evidence import Evidence
-from tenure.signals.health_score.inputs import Input, read_inputs
+from tenure.signals.health_score.inputs import LEARN_FROM, Input, read_inputs
 from tenure.signals.health_score.learn import Recipe
 from tenure.signals.health_score.rows import Names, Rows, read_rows
 from tenure.signals.plainly import plainly
@@ -132,7 +132,7 @@ def backtest(
         chosen = given(teach.rows) if callable(given) else read_inputs(given, rows.metrics)
         for name, p in tell(teach, now, chosen, recipe).items():
             told.setdefault(name, {})[str(one.day)] = _told(rows, one, p)
-    lacking = _lacking(found, told)
+    lacking = _lacking(found, told, rows)
     if lacking is not None:
         return lacking
     # A contender is compared only at origins where the learned score was told, so that all tell the same rows.
@@ -149,15 +149,25 @@ def backtest(
     return Backtest(lines, days, verdict, evidence)
 
 
-def _lacking(found: list[Origin], told: dict[str, dict[str, Told]]) -> Unknown | None:
+def _lacking(found: list[Origin], told: dict[str, dict[str, Told]], rows: Rows) -> Unknown | None:
     if not found:
+        days = len(np.unique(rows.all.landmarks[~np.isnan(rows.all.y)]))
         says = (
-            f"No past day has {TRAINING_LANDMARKS} landmarks whose outcomes were known by then. "
-            "One more landmark with its horizon behind it is needed at least."
+            f"A past day is told once {TRAINING_LANDMARKS} landmarks before it have known outcomes, with and without the "
+            f"event. There are {days} landmarks; {max(1, TRAINING_LANDMARKS + 1 - days)} more with known outcomes are needed at "
+            "least."
         )
         return Unknown("too_little_history", says)
     if LEARNED not in told:
-        return Unknown("too_little_history", "At no past day were there 20 events to learn from.")
+        most = max(int(rows.all.y[one.training].sum()) for one in found)
+        if most >= LEARN_FROM:
+            says = "At no past day did any number tell well enough who had an event, so there was no score to tell."
+            return Unknown("undefined", says)
+        says = (
+            f"On the best of {len(found)} past days {most} events were known to learn from; {LEARN_FROM - most} more are "
+            "needed before a learned score can be told there."
+        )
+        return Unknown("too_little_history", says)
     events = int(sum(one.y.sum() for one in told[LEARNED].values()))
     if events < FEWEST_EVENTS:
         more = FEWEST_EVENTS - events

@@ -109,7 +109,7 @@ def forecast(
 
     Args:
         frame: one row per renewal to come: `account`, `arr` (before), `p_churn` (calibrated); `segment` and `call`
-            where known.
+            where known. With `after` (ARR after the renewal) a row is settled: signed, or given notice of.
         past: past renewals with `period`, `outcome` (1 left), `arr`, `p_churn` as told then; `after`, `segment` and
             `call` where known. Says how much periods differ, how amounts move, what calls are worth, and how good
             earlier forecasts were. Without it the spread between periods is the prior.
@@ -133,9 +133,9 @@ def forecast(
     history = _none() if past is None else read_renewals(past, columns, past=True)
     shock = spread(history.by_period())
     lines = calibration_lines(history.p, history.outcome, stream(number, "forecast.calibration"))
-    drawn = simulate(
-        replace(renewing(book, history), lines=lines), shock, stream(number, "forecast"), DRAWS
-    )
+    open_, settled = book.open(), book.settled()
+    renews = replace(renewing(open_, history), lines=lines, settled=settled)
+    drawn = simulate(renews, shock, stream(number, "forecast"), DRAWS)
     moves = history.moves() is not None
     grr = _range(drawn.grr)
     nrr = (
@@ -148,7 +148,7 @@ def forecast(
         {name: (before * Decimal(value)).quantize(CENT) for name, value in asdict(grr).items()},
         target,
         None if target is None else float((drawn.grr >= target).mean()),
-        _contributors(book, drawn),
+        _contributors(open_, drawn),
         shock,
         calls(history.words, history.p, history.outcome),
         record(history, number),

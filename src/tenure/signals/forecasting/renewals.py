@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tenure.kernel.errors import UserError
+from tenure.signals.forecasting.settled import Settled
 from tenure.signals.forecasting.shock import Past
 from tenure.signals.forecasting.sizes import Moves
 from tenure.signals.health_score.inputs import Floats
@@ -20,7 +21,8 @@ from tenure.signals.plain import Plain
 class Columns:
     """What the columns are called.
 
-    `account`, `arr` and `p_churn` must be there; past renewals also need `period` and `outcome` (1 left, 0 stayed), and `after` (ARR after the renewal) where amounts are to move.
+    `account`, `arr` and `p_churn` must be there; past renewals also need `period` and `outcome` (1 left, 0 stayed), and `after` (ARR after the renewal) where
+    amounts are to move. A renewal to come with `after` is settled, by signature or by notice, and needs no probability.
     """
 
     account: str = "account"
@@ -56,7 +58,10 @@ class Renewals:
 
     def of(self, periods: Sequence[str]) -> Renewals:
         """Only the renewals of these periods."""
-        some = [i for i, one in enumerate(self.periods) if one in set(periods)]
+        wanted = set(periods)
+        return self._some([i for i, one in enumerate(self.periods) if one in wanted])
+
+    def _some(self, some: list[int]) -> Renewals:
         return Renewals(
             [self.accounts[i] for i in some],
             [self.arr[i] for i in some],
@@ -67,6 +72,17 @@ class Renewals:
             self.outcome[some],
             self.after[some],
         )
+
+    def open(self) -> Renewals:
+        """Renewals to come whose outcome is not known yet."""
+        return self._some(np.flatnonzero(np.isnan(self.after)).tolist())
+
+    def settled(self) -> Settled:
+        """The sums of those whose outcome is known already."""
+        some = ~np.isnan(self.after)
+        before, after = self.amount[some], self.after[some]
+        kept = float(np.minimum(before, after).sum())
+        return Settled(float(before.sum()), kept, float(after.sum()))
 
     def by_period(self) -> list[Past]:
         """Outcomes by period, in order."""
@@ -100,9 +116,10 @@ def read_renewals(frame: Any, columns: Columns, *, past: bool) -> Renewals:
     table = Plain(frame)
     there = set(table.names)
     p = table.numbers(columns.p_churn)
+    after = table.numbers(columns.after) if columns.after in there else np.full(len(table), np.nan)
     _all(
         p,
-        (p > 0) & (p < 1),
+        ((p > 0) & (p < 1)) | (not past and ~np.isnan(after)),
         columns.p_churn,
         "a probability above 0 and below 1",
         code="forecast.p",
@@ -128,7 +145,7 @@ def read_renewals(frame: Any, columns: Columns, *, past: bool) -> Renewals:
         table.words(columns.call) if columns.call in there else blank,
         periods,
         outcome,
-        table.numbers(columns.after) if past and columns.after in there else none,
+        after,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tenure.signals.forecasting.settled import Settled
 from tenure.signals.forecasting.shock import Spread
 from tenure.signals.forecasting.sizes import Moves
 from tenure.signals.health_score.fit import expit, logit
@@ -25,7 +26,7 @@ class Renewing:
     """The accounts that renew: amount before, probability of leaving, shift by call, segment.
 
     `lines` are bootstrap draws of the calibration, one (a, b) a row; `moves` is None where no past renewal says how
-    amounts move, and then nobody shrinks or grows.
+    amounts move, and then nobody shrinks or grows. `settled` is the same in every draw.
     """
 
     amount: Floats
@@ -34,6 +35,7 @@ class Renewing:
     segments: tuple[str, ...]
     moves: Moves | None = None
     lines: Floats = field(default_factory=lambda: np.array([[0.0, 1.0]]))
+    settled: Settled = Settled()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +58,8 @@ def simulate(
     shares add up to 1.
     """
     n = len(book.amount)
-    total = float(book.amount.sum())
+    known = book.settled
+    total = float(book.amount.sum()) + known.before
     tau = np.zeros(count) if shock is None else shock.draw(draws, count)
     u = tau * draws.standard_normal(count)
     line = book.lines[draws.integers(0, len(book.lines), count)]
@@ -70,7 +73,8 @@ def simulate(
         if book.moves is not None:
             ratio *= book.moves.draw(draws, book.segments, len(some))
         low = np.minimum(ratio, 1.0)
-        grr[some], nrr[some] = low @ book.amount / total, ratio @ book.amount / total
+        grr[some] = (low @ book.amount + known.kept) / total
+        nrr[some] = (ratio @ book.amount + known.after) / total
         kept += low.sum(axis=0)
         after += ratio.sum(axis=0)
         cross += low.T @ grr[some]

@@ -72,6 +72,11 @@ class Health:
     def says(self) -> str:
         """One sentence for people."""
         found = self.model.stage
+        if not found.is_learned and not found.more:
+            return (
+                f"An opinion, not validated: there were {found.events} events, and no number told well enough "
+                "who had one. The weights are set by people, and there is no probability."
+            )
         if not found.is_learned:
             return (
                 f"An opinion, not validated: {found.events} of the {LEARN_FROM} events that weights are learned "
@@ -205,6 +210,8 @@ def _held(late: tuple[str, ...], shown: float) -> int | Unknown:
 def _told(p: float, model: ScoreModel, late: tuple[str, ...]) -> float | Unknown:
     if late:
         return Unknown("source_late", f"The source of {', '.join(late)} is late.")
+    if math.isnan(p) and not model.stage.more:
+        return Unknown("undefined", "Weights set by people have no probability.")
     if math.isnan(p):
         return Unknown("too_little_history", f"{model.stage.more} more events are needed.")
     return p

@@ -87,6 +87,11 @@ def stage(events: int) -> Stage:
     return Stage("zoned", "learned, with zones", events, 0, LAMBDAS, None)
 
 
+def set_by_people(events: int) -> Stage:
+    """The first stage, whatever the number of events: nothing was found that weights could be learned from."""
+    return Stage("opinion", "opinion, unvalidated", events, max(0, LEARN_FROM - events), (), None)
+
+
 def auc(values: Floats, events: NDArray[np.bool_]) -> float:
     """The share of pairs with and without the event in which the one with it has the larger value; ties count half.
 

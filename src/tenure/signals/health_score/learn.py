@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tenure.signals.health_score.columns import Scale, matrix, owners, scale
 from tenure.signals.health_score.fit import Strength, choose_strength, fit, folds
-from tenure.signals.health_score.inputs import Floats, Input, Stage, choose, stage
+from tenure.signals.health_score.inputs import Floats, Input, Stage, choose, set_by_people, stage
 from tenure.signals.health_score.model import ScoreModel
 from tenure.signals.streams import stream
 
@@ -23,7 +23,8 @@ class Recipe:
 
     `weights` are parts of an opinion's index (1 where not named) and `pinned` log-odds per standard deviation of a
     learned score. `zones` None follows the ladder. `trial` names a metric, say the slope of the score itself, that
-    stays only if it lowers the loss on rows held out.
+    stays only if it lowers the loss on rows held out. `opinion` keeps people's weights however many events there are:
+    for when no metric was found to tell anything.
     """
 
     pinned: Mapping[str, float] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Recipe:
     stream: int = 0
     zones: bool | None = None
     trial: str = ""
+    opinion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def learn(training: Training, inputs: Sequence[Input], recipe: Recipe | None = N
 
 
 def _learn(training: Training, inputs: Sequence[Input], recipe: Recipe) -> Learned:
-    found = stage(training.events)
+    found = set_by_people(training.events) if recipe.opinion else stage(training.events)
     kept, left = choose(inputs, training.values, training.y > 0, found)
     zones = found.word == "zoned" if recipe.zones is None else recipe.zones
     scales = tuple(scale(one, training.values[one.metric], zones=zones) for one in kept)

@@ -33,6 +33,7 @@ class HoldOut:
     test_events: int = 0
     says: str = ""
     fit: Fit | None = None
+    promised: float = 0.0
 
     @property
     def validated(self) -> bool:
@@ -41,11 +42,16 @@ class HoldOut:
 
     @property
     def failed(self) -> bool:
-        """Whether it decayed, on enough events to say so."""
+        """Whether it decayed, on enough events to say so, and by more than chance.
+
+        Ten to twenty events often show a smaller lift than there is: what the earlier part promised, which is too much
+        rather than too little, must lie above all that the later part allows. Decision: one-later-quarter-refutes.
+        """
         return (
             self.verdict is not None
             and self.verdict.word == "decayed"
             and self.verdict.counted.events >= FIRM
+            and self.verdict.difference.high < self.promised
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,7 +111,8 @@ def hold_out(
     now = _counted(made.at_risk, values[test & known], panel.happened[test & known])
     judged = verdict(now, promised)
     overall = now.events / max(now.n1 + now.n0, 1)
-    return HoldOut(judged, wilson(now.k1, now.n1), overall, from_day, later, "", made)
+    rate = wilson(now.k1, now.n1)
+    return HoldOut(judged, rate, overall, from_day, later, "", made, promised.difference)
 
 
 def _learned(

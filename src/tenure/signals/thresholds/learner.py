@@ -38,7 +38,7 @@ from tenure.signals.thresholds.screens import (
 from tenure.signals.thresholds.sentences import Said, hundredths, not_validated, sentence
 from tenure.signals.thresholds.separation import (
     Separation,
-    auc,
+    auc_within,
     draw,
     family_wise,
     separation,
@@ -156,7 +156,9 @@ def _judge(case: Case, run: Run) -> None:
     """Status up to the screens: separation, direction, shape, worth, later data."""
     config = run.config
     found = counts(case.grid, run.panel.happened, low_is_risk=case.low_is_risk)
-    case.auc = auc(found)
+    case.auc = auc_within(
+        case.grid, run.panel.stratum, run.panel.happened, low_is_risk=case.low_is_risk
+    )
     if case.q > config.fdr_q:
         case.status = "no_separation"
         return

@@ -158,13 +158,39 @@ def auc(found: Counts) -> Interval:
     The error is that of the placement values (DeLong's, from bins).
     """
     e, c = found.events.astype(float), (found.rows - found.events).astype(float)
-    p, q = e.sum(), c.sum()
-    if p < 2 or q < 2:
+    return _auc(e[None, :], c[None, :])
+
+
+def auc_within(
+    found: Grid, strata: Ints, happened: NDArray[np.bool_], *, low_is_risk: bool
+) -> Interval:
+    """The same inside the strata, each with the weight of its events: a row is held only against rows of its day.
+
+    Without this a metric whose values and outcomes both drift over the landmarks would look like one that separates.
+    """
+    known, kinds = found.bin >= 0, int(strata.max()) + 1
+    place = strata * found.bins + found.bin
+
+    def table(chosen: NDArray[np.bool_]) -> Floats:
+        held = np.bincount(place[known & chosen], minlength=kinds * found.bins)
+        return held.reshape(kinds, found.bins)[:, :: 1 if low_is_risk else -1].astype(float)
+
+    return _auc(table(happened), table(~happened))
+
+
+def _auc(e: Floats, c: Floats) -> Interval:
+    """From events and others by stratum and bin, the riskiest bin first."""
+    both = (e.sum(axis=1) > 0) & (c.sum(axis=1) > 0)
+    e, c = e[both], c[both]
+    p, q = e.sum(axis=1), c.sum(axis=1)
+    if p.sum() < 2 or q.sum() < 2:
         return Interval(np.nan, np.nan, np.nan)
     # Bin 0 is the riskiest: an event there lies before nearly all others.
-    of_c, of_e = (np.cumsum(c) - c / 2) / q, (np.cumsum(e) - e / 2) / p
-    mean_c, mean_e = (e * of_c).sum() / p, (c * of_e).sum() / q
-    variance = (e * (of_c - mean_c) ** 2).sum() / (p - 1) / p
-    variance += (c * (of_e - mean_e) ** 2).sum() / (q - 1) / q
+    of_c = (np.cumsum(c, axis=1) - c / 2) / q[:, None]
+    of_e = (np.cumsum(e, axis=1) - e / 2) / p[:, None]
+    mean_c, mean_e = (e * of_c).sum() / p.sum(), (c * of_e).sum(axis=1) / q
+    variance = (e * (of_c - mean_c) ** 2).sum() / (p.sum() - 1) / p.sum()
+    own = (c * (of_e - mean_e[:, None]) ** 2).sum(axis=1) / np.maximum(q - 1, 1) / q
+    variance += ((p / p.sum()) ** 2 * own).sum()
     estimate, half = float(1 - mean_c), float(Z95 * np.sqrt(variance))
     return Interval(estimate, max(0.0, estimate - half), min(1.0, estimate + half))
