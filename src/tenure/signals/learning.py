@@ -58,6 +58,8 @@ class Learning:
         if not tried:
             return f"No metric could be tried: too little is known to tell {apart}."
         told = f"{lines or 'None'} of {tried} metrics {'tell' if lines > 1 else 'tells'} {apart}."
+        if tried == 1:
+            told = f"The metric {'tells' if lines else 'does not tell'} {apart}."
         if refused:
             told += f" {refused} more could not be tried: too little is known."
         return told

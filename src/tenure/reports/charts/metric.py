@@ -79,7 +79,7 @@ def bins(learned: Learned, asked: str = "renew", theme: Theme = LIGHT) -> Spec |
         f"A dot with its interval for each of {len(rows)} parts of {name}.",
     )
     y = {"field": "part", "type": "ordinal", "sort": None, "title": f"{name}{_unit(learned)}",
-         "axis": {"grid": False, "ticks": False, "domain": False}}  # fmt: skip
+         "axis": {"grid": False, "ticks": False, "domain": False, "labelPadding": 12}}  # fmt: skip
     x = {"scale": {"zero": True, "nice": True}, "axis": {"format": ".0%"}}
     height = 26 * len(rows)
     layers: list[Layer] = [

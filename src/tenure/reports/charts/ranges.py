@@ -169,7 +169,8 @@ def _rows(rows: Sequence[Row], title: str, words: Words, theme: Theme, *, at: fl
     """A dot with its interval per row, the numbers beside it."""
     height = ROW * len(rows)
     y = {"field": "row", "type": "ordinal", "sort": None, "title": None,
-         "axis": {"ticks": False, "domain": False, "grid": False, "labelColor": theme.ink}}  # fmt: skip
+         "axis": {"ticks": False, "domain": False, "grid": False, "labelColor": theme.ink,
+                  "labelPadding": 12}}  # fmt: skip
     free: dict[str, Any] = {"scale": {"zero": False, "nice": True}}
     layers: list[Layer] = [] if at is None else [rule(at, "x", theme, dash=[4, 4])]
     layers += [
