@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -143,12 +143,7 @@ def backtest(
                 stream=stream,
                 on_progress=bar,
             )
-    if isinstance(found, Unknown):
-        _refuse(found, json=json)
-    elif json:
-        say_json(found.to_dict())
-    else:
-        show_backtest(found)
+    _show(found, json=json, show=show_backtest)
 
 
 @scores_app.command("forecast")
@@ -208,12 +203,17 @@ def forecast(
                 on_progress=bar,
             )
         who = ws.names_of("accounts")
+    _show(found, json=json, show=lambda told: show_forecast(told, who))
+
+
+def _show(found: Any, *, json: bool, show: Callable[[Any], None]) -> None:
+    """A refusal, one JSON document, or the screen."""
     if isinstance(found, Unknown):
         _refuse(found, json=json)
     elif json:
         say_json(found.to_dict())
     else:
-        show_forecast(found, who)
+        show(found)
 
 
 def _names(metrics: str | None) -> list[str] | None:

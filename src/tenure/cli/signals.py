@@ -201,6 +201,33 @@ def books(
     _tell(found, json=json)
 
 
+Label = Annotated[
+    str, typer.Option(help="The column with 1 where it then happened, 0 where it did not.")
+]
+Metrics = Annotated[
+    str | None,
+    typer.Option(help="Metric columns, with commas; every column of numbers left over by default."),
+]
+AsOf = Annotated[str, typer.Option("--as-of", help="The column with the date.")]
+Asked = Annotated[str, typer.Option(help="`renew` (churn), `grow` (expansion) or `advocate`.")]
+Objective = Annotated[
+    str, typer.Option(help="`separation`, `youden`, `cost` or `capacity`: where the line lies.")
+]
+Stream = Annotated[int, typer.Option(help="The number of the random draws.")]
+Anchor = Annotated[
+    str,
+    typer.Option(
+        help="On a workspace: `calendar` (who left in 90 days) or `renewal` (who was lost at a renewal)."
+    ),
+]
+Lead = Annotated[int, typer.Option(help="Renewal anchor: days before the due day, 30 to 180.")]
+ChurnFrom = Annotated[
+    str,
+    typer.Option(
+        help="On a workspace: read churn from `contracts`, or from the source's own `statements`."
+    ),
+]
+
 thresholds_app = typer.Typer(
     help="Thresholds learned from who left and who stayed.", no_args_is_help=True
 )
@@ -210,41 +237,18 @@ signals_app.add_typer(thresholds_app, name="thresholds")
 @thresholds_app.command("learn")
 def learn(
     panel: PanelOrNone = None,
-    label: Annotated[
-        str, typer.Option(help="The column with 1 where it then happened, 0 where it did not.")
-    ] = "churned",
-    metrics: Annotated[
-        str | None,
-        typer.Option(
-            help="Metric columns, with commas; every column of numbers left over by default."
-        ),
-    ] = None,
+    label: Label = "churned",
+    metrics: Metrics = None,
     account: Account = "account_id",
-    as_of: Annotated[str, typer.Option("--as-of", help="The column with the date.")] = "as_of",
+    as_of: AsOf = "as_of",
     segment: Segment = None,
     arr: Arr = None,
-    asked: Annotated[
-        str, typer.Option(help="`renew` (churn), `grow` (expansion) or `advocate`.")
-    ] = "renew",
-    objective: Annotated[
-        str, typer.Option(help="`separation`, `youden`, `cost` or `capacity`: where the line lies.")
-    ] = "separation",
-    stream: Annotated[int, typer.Option(help="The number of the random draws.")] = 0,
-    anchor: Annotated[
-        str,
-        typer.Option(
-            help="On a workspace: `calendar` (who left in 90 days) or `renewal` (who was lost at a renewal)."
-        ),
-    ] = "calendar",
-    lead: Annotated[
-        int, typer.Option(help="Renewal anchor: days before the due day, 30 to 180.")
-    ] = 90,
-    churn_from: Annotated[
-        str,
-        typer.Option(
-            help="On a workspace: read churn from `contracts`, or from the source's own `statements`."
-        ),
-    ] = "contracts",
+    asked: Asked = "renew",
+    objective: Objective = "separation",
+    stream: Stream = 0,
+    anchor: Anchor = "calendar",
+    lead: Lead = 90,
+    churn_from: ChurnFrom = "contracts",
     drawn: Plot = None,
     folder: Folder = None,
     json: Json = False,
@@ -260,20 +264,8 @@ def learn(
     config = Config(objective=aim)
     hint = ""
     if panel is None:
-        with Bar("Thresholds") as bar:
-            ws = opened(folder)
-            found = ws.learn_thresholds(
-                named,
-                anchor=anchor,
-                lead_days=lead,
-                label=label,
-                churn_from=churn_from,
-                config=config,
-                stream=stream,
-                on_progress=bar,
-            )
-        if churn_from == "contracts":
-            hint = _other_churn(ws, found, config.min_events)
+        told = {"anchor": anchor, "lead_days": lead, "label": label, "churn_from": churn_from}
+        found, hint = _learned_from(opened(folder), named, config, stream, told)
     else:
         frame = read_panel(panel)
         found = learn_thresholds(
@@ -293,6 +285,18 @@ def learn(
     _tell_learned(found, json=json)
     if hint and not json:
         say(hint)
+
+
+def _learned_from(
+    ws: Any, named: list[str] | None, config: Any, stream: int, told: dict[str, Any]
+) -> tuple[Learning, str]:
+    """What a workspace has to say, and a hint where its contracts show too little."""
+    with Bar("Thresholds") as bar:
+        found: Learning = ws.learn_thresholds(
+            named, config=config, stream=stream, on_progress=bar, **told
+        )
+    asks_contracts = told["churn_from"] == "contracts"
+    return found, _other_churn(ws, found, config.min_events) if asks_contracts else ""
 
 
 def _other_churn(ws: Any, found: Learning, enough: int) -> str:

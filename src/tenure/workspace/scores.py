@@ -84,19 +84,14 @@ class WithScores:
             self.data_span().last or self.defaults.today, self.defaults.today
         )
         chosen, preset = chosen_for_scores(self, metrics), _preset(self, model, weights)
-        rows = calendar_panel(
-            self,
-            [*chosen, *own_score(self, chosen)],
-            outcomes_until(self, as_of),
-            horizon_days,
-            tell,
-        )
+        wanted = [*chosen, *own_score(self, chosen)]
+        rows = calendar_panel(self, wanted, outcomes_until(self, as_of), horizon_days, tell)
         tell("learning", 1.0)
         known = roles(chosen, rows)
         found = learned(rows, known, _config(horizon_days), stream)
         inputs, recipe = _inputs(found, preset, known, weights)
         recipe = replace(recipe, bands=bands, stream=stream)
-        weekly = _weekly(self, [*chosen, *own_score(self, chosen)], day, as_known=as_of is not None)
+        weekly = _weekly(self, wanted, day, as_known=as_of is not None)
         book = _book(self, weekly, day)
         if not book:
             return Unknown("no_data", f"No account pays on {day}.")
@@ -111,8 +106,8 @@ class WithScores:
             return made
         stopped = late_tables(self.facts(day).engine, day) | dict.fromkeys(late, day)
         tainted = _tainted(chosen, stopped)
-        verdict = None
-        if made.model.stage.is_learned and check:
+        verdict, is_learned = None, made.model.stage.is_learned
+        if is_learned and check:
             tell("checking on the past", 1.0)
             told = _backtest(rows, found, known, horizon_days, None, recipe)
             verdict = told if isinstance(told, Unknown) else told.verdict
@@ -122,8 +117,8 @@ class WithScores:
             verdict,
             found.ledger,
             {name: says for name, (_, says) in tainted.items()},
-            "" if made.model.stage.is_learned or preset is None else preset.id,
-            _notes(preset, known, learned=made.model.stage.is_learned),
+            "" if is_learned or preset is None else preset.id,
+            _notes(preset, known, learned=is_learned),
             horizon_days,
         )
 
