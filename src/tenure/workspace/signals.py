@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tenure.workspace.keeping import live_as_known
 if TYPE_CHECKING:
     from tenure.insights.coverage_result import CoverageDelta
     from tenure.signals import Config, Learning
+    from tenure.workspace.thresholds import Thresholds
 
 SETTLED_DAYS = 7
 """Outcomes count as complete up to so many days before the last day of the facts."""
@@ -50,7 +52,7 @@ class WithSignals:
         from tenure.signals.exits import labelled, landmarks
 
         span = self.data_span()
-        last = day_of(as_of) or (span.last and span.last - timedelta(days=SETTLED_DAYS))
+        last = _complete_to(self, as_of)
         days: tuple[date, ...] = ()
         if span.first is not None and last is not None:
             days = landmarks(span.first, last, horizon_days)[-MOST_LANDMARKS:]
@@ -93,30 +95,24 @@ class WithSignals:
             stream: number of the random draws.
         """
         from tenure.signals import Config as Constants
-        from tenure.signals import learn_thresholds
 
         constants = config or Constants()
         rows = WithSignals.panel(self, metrics, as_of=as_of, horizon_days=constants.horizon_days)
-        known = {name for row in rows for name, value in row.items() if _is_number(value)}
-        roles = {
-            metric.id: {"better": BETTER.get(metric.better), "unit": UNITS.get(metric.unit, "")}
-            for metric in _declared(self, metrics)
-            if metric.id in known
-        }
-        return learn_thresholds(
-            rows,
-            label="churned",
-            metrics=roles,
-            account="account",
-            as_of="as_of",
-            segment="segment",
-            arr="arr",
-            started="started",
-            notice="notice",
-            exit_kind="exit_kind",
-            config=constants,
-            stream=stream,
+        found = learned_from(rows, _declared(self, metrics), constants, stream)
+        last = _complete_to(self, as_of)
+        told = "" if last is None else str(last)
+        results = (
+            replace(r, evidence=replace(r.evidence, snapshot=self.snapshot.number, as_of=told))
+            for r in found
         )
+        return replace(found, results=tuple(results))
+
+    @property
+    def thresholds(self: Door) -> Thresholds:
+        """The lines in use, what was learned, and what people decided on them."""
+        from tenure.workspace.thresholds import Thresholds
+
+        return Thresholds(self)
 
     def coverage_delta(self: Door, as_of: Day = None) -> CoverageDelta:
         """How much more often accounts touched as planned renewed: raw, among alike accounts, and in money."""
@@ -124,6 +120,40 @@ class WithSignals:
 
         last = day_of(as_of) or self.data_span().last or self.defaults.today
         return coverage_before_renewal(self.computed().reading, as_of=last)
+
+
+def learned_from(
+    rows: list[dict[str, Any]], metrics: Iterable[Metric], config: Config, stream: int = 0
+) -> Learning:
+    """What a workspace's panel tells of those of the metrics that have a number in it."""
+    from tenure.signals import learn_thresholds
+
+    known = {name for row in rows for name, value in row.items() if _is_number(value)}
+    roles = {
+        metric.id: {"better": BETTER.get(metric.better), "unit": UNITS.get(metric.unit, "")}
+        for metric in metrics
+        if metric.id in known
+    }
+    return learn_thresholds(
+        rows,
+        label="churned",
+        metrics=roles,
+        account="account",
+        as_of="as_of",
+        segment="segment",
+        arr="arr",
+        started="started",
+        notice="notice",
+        exit_kind="exit_kind",
+        config=config,
+        stream=stream,
+    )
+
+
+def _complete_to(door: Door, as_of: Day) -> date | None:
+    """The day up to which outcomes are complete; None: there are no facts."""
+    last = door.data_span().last
+    return day_of(as_of) or (last and last - timedelta(days=SETTLED_DAYS))
 
 
 def _declared(door: Door, metrics: Iterable[str] | None) -> list[Metric]:

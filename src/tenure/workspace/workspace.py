@@ -33,6 +33,7 @@ from tenure.metrics.explain import Explanation, explain
 from tenure.metrics.own import catalogue_of
 from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
+from tenure.workspace.flags import WithFlags
 from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
@@ -42,7 +43,7 @@ Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithImports, WithHistory, WithSignals):
+class Workspace(WithImports, WithHistory, WithSignals, WithFlags):
     """One company's facts and the numbers over them.
 
     Example:
