@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenure.kernel.errors import UserError
-from tenure.signals.flags import Hold, Outcome, Reading, Rule, flags, outcomes
+from tenure.signals.flags import Hold, Outcome, Reading, Rule, outcomes
 from tenure.signals.lines import Line
+from tenure.signals.watching import flags
 
 START = date(2026, 1, 5)
 RULE = Rule("active_user_pct", Line(20, "<"), Line(25, ">="), threshold="v3")

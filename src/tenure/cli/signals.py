@@ -29,24 +29,10 @@ Arr = Annotated[str | None, typer.Option(help="The column with the ARR.")]
 
 
 def line_of(text: str | None) -> Any:
-    """A line as typed: `<20`, `>=30`; None where nothing was.
+    """A line as typed: `<20`, `>=30`; None where nothing was."""
+    from tenure.signals.lines import line_from
 
-    Raises:
-        UserError: no sign, or no number behind it.
-    """
-    from tenure.signals.lines import Line
-
-    if text is None:
-        return None
-    sign = "".join(mark for mark in text.strip()[:2] if mark in "<>=")
-    try:
-        return Line(float(text.strip()[len(sign) :]), sign)  # type: ignore[arg-type]
-    except ValueError:
-        raise UserError(
-            f"`{text}` is no line.",
-            remedy='Write a sign and a number, in quotes: "<20", ">=30".',
-            code="line.text",
-        ) from None
+    return None if text is None else line_from(text)
 
 
 @signals_app.command("trajectory")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tenure.facts.sql import ident
+from tenure.facts.sql import ident, literal
 from tenure.facts.table import tables
 from tenure.lake.engines.duckdb import Engine
+
+OURS = "tenure-flags"
+"""The source of what we found ourselves and wrote beside the facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,14 @@ class DataSpan:
 
 
 def data_span(engine: Engine, loaded_at: datetime | None) -> DataSpan:
-    """The span over all tables whose date cannot lie in the future: a contract that starts next year is no news."""
+    """The span over all tables whose date cannot lie in the future: a contract that starts next year is no news.
+
+    Neither are flags that we raised ourselves: they may be of a day of which no facts have come yet.
+    """
     spans = [
         engine.rows(
             f"select min({ident(t.happened)})::date, max({ident(t.happened)})::date from {ident(t.id)}"
+            f" where source is distinct from {literal(OURS)}"
         )[0]
         for t in tables().values()
         if t.id in engine.tables() and t.happened in t.not_in_future

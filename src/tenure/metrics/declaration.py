@@ -42,7 +42,8 @@ class Threshold:
 
     `between` holds two values, both included. `on` names the component it is drawn on, if not the value;
     `segment` for whom it holds. `kind` is a word for the screen: taken from a source that `origin` names, a
-    preset of ours, or the workspace's own; `since` is the day it was set.
+    preset of ours, or the workspace's own; `since` is the day it was set. A line with an `exit` raises flags: one
+    opens beyond the line and closes beyond the exit, which lies at the line or on its safe side.
     """
 
     zone: str
@@ -53,6 +54,7 @@ class Threshold:
     on: str = ""
     kind: Literal["sourced", "preset", "own"] = "preset"
     since: date | None = None
+    exit: float | None = None
 
     def __post_init__(self) -> None:
         """Two values between which to lie, the lower first, or one to compare with."""
@@ -70,6 +72,20 @@ class Threshold:
                 where="value",
                 remedy="Give `between` a list of two numbers, the lower first, any other sign one number.",
                 code="threshold.value",
+            )
+        self._check_exit()
+
+    def _check_exit(self) -> None:
+        if self.exit is None:
+            return
+        line = None if isinstance(self.value, tuple) else self.value
+        below = self.op in ("<", "<=")
+        if line is None or (self.exit < line if below else self.exit > line):
+            raise DeclarationError(
+                f"A flag that opens {'below' if below else 'above'} the line cannot close at {self.exit:g}.",
+                where="exit",
+                remedy="Put `exit` at the value of the line or on its safe side; `between` has none.",
+                code="threshold.exit",
             )
 
     def is_met(self, value: Any) -> bool:
@@ -92,10 +108,11 @@ class OwnLine:
     on: str = ""
     kind: Literal["own"] = "own"
     since: date | None = None
+    exit: float | None = None
 
     def __post_init__(self) -> None:
         """As any line."""
-        Threshold(self.zone, self.op, self.value, self.origin)
+        Threshold(self.zone, self.op, self.value, self.origin, exit=self.exit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +141,7 @@ class Preset:
                 on=line.on,
                 kind="own",
                 since=line.since or self.since,
+                exit=line.exit,
             )
             for line in self.thresholds
         )
@@ -198,7 +216,7 @@ class Metric:
     the rows that a cut goes by, where that is not the account's (who acted, instead of who owns). `view_components` are the parts of another `view`. `needs` are tables
     without which it is Unknown; `reads` sharpen it. `history` names, for an answer that is a function, the parts
     by account that a history keeps, the headline first; `answer_over` names the function that gives them for many
-    days at once, and without one each day is asked by itself. `owner`, `play`, `models` (of business), `audiences`,
+    days at once, and without one each day is asked by itself. `patience`: how many readings open a flag. `owner`, `play`, `models` (of business), `audiences`,
     `collected` and `review_by` are for the ten principles (see `principles`).
 
     Not declared: `origin` says whose the metric is, `built in`, `own`, or `own, in place of ours`; `file` where
@@ -239,6 +257,7 @@ class Metric:
     cut_columns: dict[str, str] = field(default_factory=dict)
     short: dict[str, dict[str, Any]] = field(default_factory=dict)
     thresholds: tuple[Threshold, ...] = ()
+    patience: Literal["2 of 3", "at once"] = "2 of 3"
     caveats: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()

@@ -1,44 +1,51 @@
-"""From line to flag: when one opens, when it closes, on what evidence, and what became of it.
+"""What a flag is: the rule it stands on, the readings it reads, how people hold it down, and what became of it.
 
-Pure: readings and what people said go in, flags come out; the same input gives the same flags, so nothing is stored
-that could disagree. One account and metric has at most one open flag. Does not promise that acting on one helps.
+`signals/watching.py` opens and closes them. Does not promise that acting on one helps.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
 from tenure.kernel.errors import UserError
-from tenure.signals.lines import Line, Zone, zone
+from tenure.signals.lines import Line, Zone
 from tenure.signals.plainly import plainly
 
 Patience = Literal["at once", "2 of 3"]
 """Clocks, counts and events are judged daily and at once; noisy ratios weekly, 2 of the last 3 readings."""
 
-Ending = Literal["recovered", "dismissed", "snoozed"]
+Ending = Literal["recovered", "dismissed", "snoozed", "left", "line moved", "corrected"]
+"""`left`: it is no customer any more; `line moved`: no reading is beyond the line that took its place, or none did;
+`corrected`: the readings it opened on were changed afterwards."""
+
 Verdict = Literal["churned", "stayed", "not yet known"]
 
-_NEEDS: dict[Patience, tuple[int, int]] = {"at once": (1, 1), "2 of 3": (2, 3)}
+NEEDS: dict[Patience, tuple[int, int]] = {"at once": (1, 1), "2 of 3": (2, 3)}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A metric's value on a day; NaN is unknown. `late`: its source had not delivered, so it decides nothing."""
+    """A metric's value on a day; NaN is unknown. `late`: its source had not delivered, so it decides nothing.
+
+    `gone`: the account was no customer on that day; an open flag closes.
+    """
 
     day: date
     value: float
     late: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Beyond which line a flag opens, beyond which it closes, and how many readings must say so.
 
-    The exit line is the safe end of the at-risk line's interval: the hysteresis is the line's own uncertainty.
+    The exit line is the safe end of the at-risk line's interval: the hysteresis is the line's own uncertainty. A
+    healthy band has a second pair, `other`: at risk beyond either line, out of it past both exits.
     """
 
     metric: str
@@ -47,32 +54,71 @@ class Rule:
     patience: Patience = "2 of 3"
     threshold: str = ""
     """Version of the threshold in use."""
+    other: tuple[Line, Line] | None = None
 
     def __post_init__(self) -> None:
         """Raises UserError where one value could open and close a flag."""
-        ends = self.at_risk.value, self.exit.value
-        signs_differ = self.at_risk.below != self.exit.below
-        apart = ends[0] < ends[1] if self.at_risk.below else ends[0] > ends[1]
-        touching = ends[0] == ends[1] and not (
-            self.at_risk.beyond(ends[0]) and self.exit.beyond(ends[0])
+        for at_risk, leave in self.sides:
+            if not fits(at_risk, leave):
+                raise UserError(
+                    f"A value could be at risk ({at_risk}) and past the exit line ({leave}) at once.",
+                    where=self.metric,
+                    remedy="Put the exit line on the safe side of the at-risk line.",
+                    code="flag.exit",
+                )
+
+    @property
+    def sides(self) -> tuple[tuple[Line, Line], ...]:
+        """At-risk line and exit line, once or, for a band, twice."""
+        first = (self.at_risk, self.exit)
+        return (first,) if self.other is None else (first, self.other)
+
+    def is_beyond(self, value: float) -> bool:
+        """Whether a reading speaks for a flag."""
+        return any(bool(line.beyond(value)) for line, _ in self.sides)
+
+    def is_clear(self, value: float) -> bool:
+        """Whether a reading speaks for closing it."""
+        return all(bool(leave.beyond(value)) for _, leave in self.sides)
+
+    def zone(self, value: float) -> Zone:
+        """The zone of one value; between line and exit is in between."""
+        if math.isnan(value):
+            return "unknown"
+        return (
+            "at risk"
+            if self.is_beyond(value)
+            else "healthy"
+            if self.is_clear(value)
+            else "in between"
         )
-        if not (signs_differ and (apart or touching)):
-            raise UserError(
-                f"A value could be at risk ({self.at_risk}) and past the exit line ({self.exit}) at once.",
-                where=self.metric,
-                remedy="Put the exit line on the safe side of the at-risk line.",
-                code="flag.exit",
-            )
+
+    @property
+    def words(self) -> str:
+        """`below 20`, or both sides of a band."""
+        return " or ".join(str(line) for line, _ in self.sides)
+
+
+def fits(at_risk: Line, leave: Line) -> bool:
+    """Whether no value can open a flag and close it."""
+    a, b = at_risk.value, leave.value
+    apart = a < b if at_risk.below else a > b
+    touching = a == b and not (at_risk.beyond(a) and leave.beyond(a))
+    return at_risk.below != leave.below and (apart or touching)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A person holds the flag down, with a reason: after the readings of `on`, until the day `until` (not included)."""
+    """A person holds the flag down, with a reason: after the readings of `on`, until the day `until` (not included).
+
+    `turn` orders what was decided on one day.
+    """
 
     kind: Literal["dismissed", "snoozed"]
     on: date
     until: date
     reason_said: str
+    turn: int = 0
 
     def __post_init__(self) -> None:
         if not self.reason_said.strip() or self.until <= self.on:
@@ -128,45 +174,6 @@ class Outcome:
         return told
 
 
-def flags(readings: Iterable[Reading], rule: Rule, holds: Sequence[Hold] = ()) -> list[Flag]:
-    """The flags of one account and metric, by their opening; at most the last one is open.
-
-    Readings that are late or unknown leave everything as it is. A hold closes an open flag on its first day and lets
-    none open until its end; what is then still beyond the line opens again.
-
-    Args:
-        readings: one per day or week; in any order.
-        rule: lines and patience.
-        holds: what people said.
-    """
-    needs, of = _NEEDS[rule.patience]
-    heard: list[Reading] = []
-    found: list[Flag] = []
-    flag: Flag | None = None
-    for reading in sorted(readings, key=lambda r: r.day):
-        if flag and (hold := _hold_of(flag, holds, reading.day)):
-            found.append(_closed(flag, hold.on, hold.kind, reason_said=hold.reason_said))
-            flag = None
-        if reading.late or math.isnan(reading.value):
-            continue
-        heard.append(reading)
-        latest = heard[-of:]
-        if flag:
-            if sum(bool(rule.exit.beyond(r.value)) for r in latest) >= needs:
-                found.append(_closed(flag, reading.day, "recovered", value=reading.value))
-                flag = None
-        elif not any(h.on < reading.day < h.until for h in holds):
-            beyond = [r for r in latest if rule.at_risk.beyond(r.value)]
-            if len(beyond) >= needs:
-                flag = _opened(rule, heard, beyond, reading.day)
-    if flag:
-        hold = _hold_of(flag, holds, date.max)
-        found.append(
-            _closed(flag, hold.on, hold.kind, reason_said=hold.reason_said) if hold else flag
-        )
-    return found
-
-
 def outcomes(
     found: Iterable[Flag],
     *,
@@ -192,29 +199,3 @@ def outcomes(
             Outcome(flag.metric, flag.opened_on, flag.value, flag.ended, flag.reason_said, verdict)
         )
     return told
-
-
-def _opened(rule: Rule, heard: list[Reading], beyond: list[Reading], day: date) -> Flag:
-    before = [r.value for r in heard if r.day < beyond[0].day]
-    return Flag(
-        metric=rule.metric,
-        opened_on=day,
-        since=beyond[0].day,
-        value=beyond[-1].value,
-        line=str(rule.at_risk),
-        zone_left=zone(before[-1], rule.at_risk, rule.exit) if before else "unknown",
-        zone_entered=zone(beyond[-1].value, rule.at_risk, rule.exit),
-        threshold=rule.threshold,
-    )
-
-
-def _closed(
-    flag: Flag, on: date, ended: Ending, *, value: float | None = None, reason_said: str = ""
-) -> Flag:
-    return replace(flag, closed_on=on, ended=ended, value_at_close=value, reason_said=reason_said)
-
-
-def _hold_of(flag: Flag, holds: Sequence[Hold], before: date) -> Hold | None:
-    """The first hold said while the flag was open; it acts after the readings of its own day."""
-    said = [h for h in holds if flag.opened_on <= h.on < before]
-    return min(said, key=lambda h: h.on, default=None)

@@ -61,6 +61,24 @@ class Line:
         return f"{_WORDS[self.sign]} {self.value:g}"
 
 
+def line_from(text: str) -> Line:
+    """A line as typed: `<20`, `>=30`.
+
+    Raises:
+        UserError: no sign, or no number behind it.
+    """
+    told = text.strip()
+    sign = "".join(mark for mark in told[:2] if mark in "<>=")
+    try:
+        return Line(float(told[len(sign) :]), sign)  # type: ignore[arg-type]  # Line checks the sign
+    except ValueError:
+        raise UserError(
+            f"`{text}` is no line.",
+            remedy='Write a sign and a number, in quotes: "<20", ">=30".',
+            code="line.text",
+        ) from None
+
+
 def zone(value: float, at_risk: Line, healthy: Line | None = None) -> Zone:
     """The zone of one value; without a healthy line everything that is not at risk is healthy."""
     if np.isnan(value):

@@ -155,7 +155,11 @@ class WithHistory:
         whose = None if accounts is None else _names(accounts)
         first, last = day_of(start) or ANY_DAY[0], day_of(end) or ANY_DAY[1]
         if as_known_on is None:
-            return _kept(self).reader(self.snapshot.number).over_time(wanted, whose, (first, last))
+            return (
+                _kept(self)
+                .reader(self.snapshot, self.catalogue)
+                .over_time(wanted, whose, (first, last))
+            )
         if as_known_on == AS_OF:
             today = min(last, self.defaults.today)
             days = days_wanted(step, day_of(start), self.data_span(), today)
@@ -180,7 +184,9 @@ class WithHistory:
             as_known_on: read only what was known at the end of that day; made now. `as_of`: at the end of the day
                 that is asked about.
         """
-        reader = None if as_known_on is not None else _kept(self).reader(self.snapshot.number)
+        reader = (
+            None if as_known_on is not None else _kept(self).reader(self.snapshot, self.catalogue)
+        )
         if reader is None:
             known = None if as_known_on == AS_OF else day_of(as_known_on)
             day = day_of(as_of) or known or self.defaults.today

@@ -19,6 +19,7 @@ from tenure.lake.engines.together import together
 from tenure.lake.freshness import DataSpan
 from tenure.lake.lake import Lake
 from tenure.lake.refreshes import History
+from tenure.lake.snapshots import Snapshot
 from tenure.lake.values import WHY
 from tenure.metrics.compute import Computed
 from tenure.metrics.declaration import Catalogue, Metric
@@ -78,8 +79,8 @@ class Keeping:
         self.close()
         return done
 
-    def reader(self, snapshot: int) -> Reader:
-        """Reads the newest history.
+    def reader(self, snapshot: Snapshot, metrics: Iterable[Metric]) -> Reader:
+        """Reads the newest history; it is behind where a table that it is made of has changed since.
 
         Raises:
             UserError: there is none yet.
@@ -92,8 +93,8 @@ class Keeping:
             )
         if self._reader is None or self._reader.history.run != newest.run:
             self.close()
-            self._reader = Reader(Kept(self.lake, newest), newest.snapshot != snapshot)
-        return Reader(self._reader.kept, newest.snapshot != snapshot)
+            self._reader = Reader(Kept(self.lake, newest), behind=False)
+        return Reader(self._reader.kept, _is_behind(newest, snapshot, metrics))
 
     def state(self) -> History:
         """What the newest history holds."""
@@ -104,6 +105,19 @@ class Keeping:
         if self._reader is not None:
             self._reader.kept.close()
             self._reader = None
+
+
+def _is_behind(history: History, snapshot: Snapshot, metrics: Iterable[Metric]) -> bool:
+    """Our own flags are news of no customer: a history that reads none of them is as good as before."""
+    if history.snapshot == snapshot.number:
+        return False
+    now = snapshot.versions
+    return any(
+        history.parts[part.name].inputs.get(table) != now.get(table)
+        for part in parts_of(metrics)
+        if part.name in history.parts
+        for table in part.tables
+    )
 
 
 def _silent(part: str, share: float, left: float | None) -> None:

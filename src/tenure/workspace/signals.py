@@ -27,6 +27,7 @@ from tenure.workspace.panels import (
 if TYPE_CHECKING:
     from tenure.insights.coverage_result import CoverageDelta
     from tenure.signals import Config, Learning
+    from tenure.workspace.thresholds import Thresholds
 
 BETTER = {"up": "higher", "down": "lower"}
 UNITS = {"ratio": "share", "days": "days"}
@@ -117,7 +118,21 @@ class WithSignals:
             on_progress=on_progress,
         )
         known = roles(declared(self, named), rows)
-        return learned(rows, known, constants, stream, label=label)
+        found = learned(rows, known, constants, stream, label=label)
+        last = outcomes_until(self, as_of)
+        told = "" if last is None else str(last)
+        results = (
+            replace(r, evidence=replace(r.evidence, snapshot=self.snapshot.number, as_of=told))
+            for r in found
+        )
+        return replace(found, results=tuple(results))
+
+    @property
+    def thresholds(self: Door) -> Thresholds:
+        """The lines in use, what was learned, and what people decided on them."""
+        from tenure.workspace.thresholds import Thresholds
+
+        return Thresholds(self)
 
     def churns_stated(self: Door) -> int:
         """How many accounts the source's own words say have left: what `churn_from="statements"` learns from."""

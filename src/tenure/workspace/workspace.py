@@ -33,6 +33,7 @@ from tenure.metrics.explain import Explanation, explain
 from tenure.metrics.own import catalogue_of
 from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
+from tenure.workspace.flags import WithFlags
 from tenure.workspace.forecasting import WithForecast
 from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
@@ -44,7 +45,9 @@ Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithImports, WithHistory, WithSignals, WithScores, WithForecast):
+class Workspace(
+    WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithFlags
+):
     """One company's facts and the numbers over them.
 
     Example:

@@ -1,0 +1,216 @@
+"""Flags behind the notebook's door: raised, looked at, dismissed and snoozed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from tenure.kernel.errors import UnknownName, UserError
+from tenure.lake import journal
+from tenure.lake.freshness import OURS
+from tenure.metrics.questions import Day, day_of
+from tenure.workspace.flag_rows import FlagDoor, is_open, kept_rows
+from tenure.workspace.history import Door
+from tenure.workspace.raising import Raised, raise_flags
+
+QUIET_DAYS = 90
+"""How long a dismissed flag stays down: as far as a flag looks ahead."""
+HORIZON_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFlag:
+    """A flag as a reader sees it; `source` says whose it is, `review` the newest verdict on its line."""
+
+    flag_id: str
+    account_id: str
+    account: str
+    metric: str
+    reason: str
+    severity: str
+    raised_on: date
+    cleared_on: date | None
+    ended: str
+    reason_said: str
+    source: str
+    evidence: Mapping[str, Any]
+    review: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether Tenure raised it."""
+        return self.source == OURS
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, days as ISO text."""
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        days = {"raised_on": self.raised_on.isoformat()}
+        days["cleared_on"] = "" if self.cleared_on is None else self.cleared_on.isoformat()
+        return (
+            told
+            | days
+            | {"cleared_on": days["cleared_on"] or None, "evidence": dict(self.evidence)}
+        )
+
+
+class WithFlags:
+    """The part of a workspace that raises flags and keeps what became of them."""
+
+    __slots__ = ()
+
+    def flags(
+        self: FlagDoor, as_of: Day = None, *, metric: str | None = None, closed: bool = False
+    ) -> list[RaisedFlag]:
+        """Flags open at the end of a day, newest first: ours and those that other systems delivered.
+
+        Args:
+            as_of: today by default.
+            metric: only this metric's.
+            closed: also those that were cleared by then.
+        """
+        day = day_of(as_of) or self.defaults.today
+        wanted = None if metric is None else self.catalogue.find(metric)[0].id
+        names, lines = self.names_of("accounts"), _reviews(self)
+        found = [
+            _told(row, names, lines)
+            for row in kept_rows(self)
+            if row["raised_date"] <= day
+            and (closed or is_open(row, day))
+            and (wanted is None or row["metric_id"] == wanted)
+        ]
+        return sorted(found, key=lambda f: (-f.raised_on.toordinal(), f.account_id, f.flag_id))
+
+    def raise_flags(self: FlagDoor) -> Raised:
+        """Open and close flags by every reading and decision since the last time; see `tenure flags --raise`.
+
+        Raises:
+            UserError: no history is kept yet.
+        """
+        return raise_flags(self)
+
+    def dismiss_flag(
+        self: FlagDoor, flag_id: str, *, why: str, by: str = "", until: Day = None
+    ) -> RaisedFlag:
+        """Close a flag of ours because it does not mean what it warns of; the reason is kept for the next review.
+
+        Args:
+            flag_id: as `flags` names it.
+            why: the reason, in the person's words.
+            by: who says so.
+            until: before this day the metric raises no flag on the account; 90 days from today by default.
+
+        Raises:
+            UserError: no such open flag of ours, or no reason.
+        """
+        last = day_of(until) or self.defaults.today + timedelta(days=QUIET_DAYS)
+        return _hold(self, "dismissed", flag_id, by, why, last)
+
+    def snooze_flag(
+        self: FlagDoor, flag_id: str, *, until: Day, why: str, by: str = ""
+    ) -> RaisedFlag:
+        """Close a flag of ours until a day; if it is still beyond the line then, another opens."""
+        last = day_of(until)
+        if last is None:
+            raise UserError(
+                "A snooze needs a day on which it ends.",
+                remedy="Say until when.",
+                code="flag.hold",
+            )
+        return _hold(self, "snoozed", flag_id, by, why, last)
+
+
+def _hold(door: FlagDoor, kind: str, flag_id: str, by: str, why: str, until: date) -> RaisedFlag:
+    today = door.defaults.today
+    if not why.strip() or until <= today:
+        raise UserError(
+            "A flag is held down with a reason and until a later day.",
+            remedy="Say why, and until when.",
+            code="flag.hold",
+        )
+    rows = {row["flag_id"]: row for row in kept_rows(door)}
+    row = rows.get(flag_id)
+    if row is None:
+        raise UnknownName("flag", flag_id, [n for n, r in rows.items() if is_open(r, today)])
+    if row["source"] != OURS:
+        raise UserError(
+            f"The flag `{flag_id}` was raised by another system and came with `{row['source']}`.",
+            remedy="Clear it there and import it again.",
+            code="flag.theirs",
+        )
+    if row["cleared_date"] is not None:
+        raise UserError(
+            f"The flag `{flag_id}` was closed on {row['cleared_date']} ({row['ended']}).",
+            remedy="Look at the open ones with `tenure flags`.",
+            code="flag.closed",
+        )
+    said = {
+        "metric": row["metric_id"], "account": row["account_id"],
+        "on": today.isoformat(), "until": until.isoformat(),
+    }  # fmt: skip
+    journal.enter(door.lake, kind, flag_id, by=by, why=why, content=said)
+    raise_flags(door)
+    now = next(r for r in kept_rows(door) if r["flag_id"] == flag_id)
+    return _told(now, door.names_of("accounts"), _reviews(door))
+
+
+def _reviews(door: Door) -> dict[tuple[str, str], str]:
+    """The newest verdict by metric and version."""
+    return {
+        (entry.about, str(entry.content["version"])): str(entry.content["word"])
+        for entry in journal.entries(door.lake)
+        if entry.kind == "reviewed"
+    }
+
+
+def _told(
+    row: Mapping[str, Any], names: Mapping[str, str], reviews: Mapping[tuple[str, str], str]
+) -> RaisedFlag:
+    evidence = json.loads(row["evidence"]) if row["evidence"] else {}
+    version = str(evidence.get("threshold", ""))
+    return RaisedFlag(
+        row["flag_id"], row["account_id"], names.get(row["account_id"], row["account_id"]),
+        row["metric_id"] or "", row["reason"] or "", row["severity"] or "", row["raised_date"],
+        row["cleared_date"], row["ended"] or "", row["reason_said"] or "", row["source"], evidence,
+        reviews.get((row["metric_id"] or "", version), ""),
+    )  # fmt: skip
+
+
+def told_of_flags(door: Door, metric: str, day: date) -> dict[str, Any]:
+    """What became of a metric's own flags by a day: how they ended, whether accounts left, and the reasons given.
+
+    An account that decided to leave within 90 days of a flag counts as churned, one that did not as stayed once the
+    90 days are over.
+    """
+    from tenure.signals.exits import exits
+    from tenure.signals.flagging import opened_from
+    from tenure.signals.flags import outcomes
+
+    own = [
+        row
+        for row in kept_rows(door)
+        if row["source"] == OURS and row["metric_id"] == metric and row["raised_date"] <= day
+    ]
+    last = min(day, door.data_span().last or day)
+    left = exits(door.computed().reading, last) if own else {}
+    verdicts: Counter[str] = Counter()
+    for row in own:
+        days = [
+            e.decided for e in left.get(row["account_id"], ()) if e.decided > row["raised_date"]
+        ]
+        decided = min(days, default=None)
+        (told,) = outcomes(
+            [opened_from(row)], decided_on=decided, known_to=last, horizon_days=HORIZON_DAYS
+        )
+        verdicts[told.verdict] += 1
+    reasons = Counter(row["reason_said"] for row in own if row["reason_said"])
+    return {
+        "raised": len(own),
+        "open": sum(is_open(row, day) for row in own),
+        "ended": dict(sorted(Counter(row["ended"] for row in own if row["ended"]).items())),
+        "outcomes": {word: verdicts[word] for word in ("churned", "stayed", "not yet known")},
+        "reasons_said": dict(reasons.most_common()),
+    }
