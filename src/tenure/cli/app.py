@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tenure.cli import deciding as _deciding  # noqa: F401 - adds the commands of decisions
+from tenure.cli.flags import flags_app
 from tenure.cli.history import history_app
 from tenure.cli.options import (
     AsOf,
@@ -52,6 +54,7 @@ app.add_typer(time_app)
 app.add_typer(history_app)
 app.add_typer(signals_app)
 app.add_typer(scores_app)
+app.add_typer(flags_app, name="flags")
 
 
 @app.callback(invoke_without_command=True)

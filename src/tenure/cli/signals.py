@@ -278,7 +278,7 @@ def _learned_from(
 ) -> tuple[Learning, str]:
     """What a workspace has to say, and a hint where its contracts show too little."""
     with Bar("Thresholds") as bar:
-        found: Learning = ws.learn_thresholds(
+        found: Learning = ws.thresholds.learn(
             named, config=config, stream=stream, on_progress=bar, **told
         )
     asks_contracts = told["churn_from"] == "contracts"

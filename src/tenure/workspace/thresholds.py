@@ -82,12 +82,16 @@ class Thresholds:
         as_of: Day = None,
         config: Config | None = None,
         stream: int = 0,
+        **how: Any,
     ) -> Learning:
-        """As `Workspace.learn_thresholds`; what is found becomes a proposal in the journal, for somebody to decide on."""
+        """As `Workspace.learn_thresholds`; what is found becomes a proposal in the journal, for somebody to decide on.
+
+        `how`: its `anchor`, `lead_days`, `label`, `churn_from` and `on_progress`.
+        """
         from tenure.workspace.signals import WithSignals
 
         found = WithSignals.learn_thresholds(
-            self.door, metrics, as_of=as_of, config=config, stream=stream
+            self.door, metrics, as_of=as_of, config=config, stream=stream, **how
         )
         content = {"results": {r.metric.name: r.to_dict() for r in found}, "tested": found.tested}
         before = [e for e in self.entries() if e.kind == LEARNED]

@@ -45,9 +45,7 @@ Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(
-    WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithFlags
-):
+class Workspace(WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithFlags):
     """One company's facts and the numbers over them.
 
     Example:
