@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tenure.signals.flags import Flag, Hold, Reading
 from tenure.signals.in_use import InUse, Stage
-from tenure.signals.watching import MOST_HEARD, InForce, Standing, watch
+from tenure.signals.watching import MOST_HEARD, LineInForce, Standing, watch
 
 PREFIX = "tenure"
 ENDED = {"line moved": "line_moved"}
@@ -60,7 +60,7 @@ class Watched:
 def flags_of(watched: Watched, readings: Readings, judged: Judged) -> dict[str, list[Flag]]:
     """By account: the flags that stood open or opened since, for accounts that have any."""
     lines = [
-        InForce(s.day, None if s.line is None else s.line.rule, s.turn) for s in watched.stages
+        LineInForce(s.day, None if s.line is None else s.line.rule, s.turn) for s in watched.stages
     ]
     settled = max([line.day for line in lines if line.turn <= judged.turn], default=date.min)
     found = {}
@@ -80,7 +80,9 @@ def flags_of(watched: Watched, readings: Readings, judged: Judged) -> dict[str, 
     return found
 
 
-def _worth_walking(watched: Watched, readings: Readings, lines: Sequence[InForce]) -> Iterable[int]:
+def _worth_walking(
+    watched: Watched, readings: Readings, lines: Sequence[LineInForce]
+) -> Iterable[int]:
     """Accounts with an open flag, or with a value beyond one of the lines; no others can get a flag."""
     beyond = np.zeros(len(readings.accounts), dtype=bool)
     for rule in {line.rule for line in lines if line.rule is not None}:

@@ -19,7 +19,7 @@ MOST_HEARD = 4
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class LineInForce:
     """From which day on which rule is in use; None: none is. `turn` orders what was decided on one day.
 
     After the readings of its day what stands is judged by it once, by the readings heard so far: whoever is beyond a
@@ -55,12 +55,12 @@ def flags(readings: Iterable[Reading], rule: Rule, holds: Sequence[Hold] = ()) -
         rule: lines and patience.
         holds: what people said.
     """
-    return watch(readings, [InForce(date.min, rule)], holds)
+    return watch(readings, [LineInForce(date.min, rule)], holds)
 
 
 def watch(
     readings: Iterable[Reading],
-    lines: Sequence[InForce],
+    lines: Sequence[LineInForce],
     holds: Sequence[Hold] = (),
     standing: Standing | None = None,
 ) -> list[Flag]:
@@ -81,14 +81,16 @@ def watch(
 class _Walk:
     """Not frozen: it goes from event to event, on one day the reading first and then decisions by their turn."""
 
-    def __init__(self, standing: Standing, lines: Sequence[InForce], holds: Sequence[Hold]) -> None:
+    def __init__(
+        self, standing: Standing, lines: Sequence[LineInForce], holds: Sequence[Hold]
+    ) -> None:
         self.standing, self.flag = standing, standing.flag
         self.found: list[Flag] = []
         self.heard: list[Reading] = []
         done = [line for line in lines if line.turn <= standing.turn]
         self.rule = done[-1].rule if done else None
         self.holds = [hold for hold in holds if hold.turn <= standing.turn]
-        self.coming: list[tuple[date, int, InForce | Hold]] = sorted(
+        self.coming: list[tuple[date, int, LineInForce | Hold]] = sorted(
             [
                 *((line.day, line.turn, line) for line in lines if line.turn > standing.turn),
                 *((hold.on, hold.turn, hold) for hold in holds if hold.turn > standing.turn),
