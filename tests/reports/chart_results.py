@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from tenure.insights.coverage import coverage_delta
 from tenure.insights.portfolio import Funnel, csm_funnel
+from tenure.reports import charts
 from tenure.signals import Learning, classify_trajectories, forecast, lead_time, learn_thresholds
 from tenure.signals.backtesting.door import Backtest, Line
 from tenure.signals.backtesting.measures import Top, reliability
@@ -108,3 +110,19 @@ def forecasted() -> Any:
          "p_churn": [0.05 + 0.005 * i for i in range(40)], "segment": ["smb"] * 40},
         target=0.9,
     )  # fmt: skip
+
+
+Chart = Callable[[], Any]
+CHARTS: dict[str, Chart] = {
+    "distribution": lambda: charts.distribution(learning()["health"]),
+    "bins": lambda: charts.bins(learning()["health"]),
+    "lead_curve": lambda: charts.lead_curve(early()),
+    "alert_leads": lambda: charts.alert_leads(early()),
+    "path_before_churn": lambda: charts.path_before_churn(before()),
+    "account_path": lambda: charts.account_path(accounts(), "A100", "logins"),
+    "funnel": lambda: charts.funnel(books()),
+    "coverage": lambda: charts.coverage(coverage()),
+    "calibration": lambda: charts.calibration(backtest()),
+    "forecast_ranges": lambda: charts.forecast_ranges(forecasted()),
+}
+"""Every chart there is, of results made here."""

@@ -14,28 +14,15 @@ from tenure.kernel.errors import Bug, UserError
 from tenure.reports import charts
 from tenure.reports.writers import draw
 
-DRAWN = {
-    "distribution": lambda: charts.distribution(made.learning()["health"]),
-    "bins": lambda: charts.bins(made.learning()["health"]),
-    "lead": lambda: charts.lead_curve(made.early()),
-    "alerts": lambda: charts.alert_leads(made.early()),
-    "path": lambda: charts.path_before_churn(made.before()),
-    "account": lambda: charts.account_path(made.accounts(), "A100", "logins"),
-    "funnel": lambda: charts.funnel(made.books()),
-    "coverage": lambda: charts.coverage(made.coverage()),
-    "calibration": lambda: charts.calibration(made.backtest()),
-    "forecast": lambda: charts.forecast_ranges(made.forecasted()),
-}
-
 
 def spec() -> Any:
     return charts.coverage(made.coverage())
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", made.CHARTS)
 def test_every_chart_draws_with_its_title_and_axes(name: str, tmp_path: Path) -> None:
     pytest.importorskip("vl_convert")
-    chart: Any = DRAWN[name]()
+    chart: Any = made.CHARTS[name]()
 
     picture = draw(chart, tmp_path / "out.svg").read_text()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,20 +16,6 @@ from tenure.kernel.unknown import Unknown
 from tenure.reports import charts
 from tenure.reports.charts.frame import DARK
 from tenure.signals.thresholds.spread import parts, steps
-
-Chart = Callable[[], Any]
-ALL: dict[str, Chart] = {
-    "distribution": lambda: charts.distribution(made.learning()["health"]),
-    "bins": lambda: charts.bins(made.learning()["health"]),
-    "lead_curve": lambda: charts.lead_curve(made.early()),
-    "alert_leads": lambda: charts.alert_leads(made.early()),
-    "path_before_churn": lambda: charts.path_before_churn(made.before()),
-    "account_path": lambda: charts.account_path(made.accounts(), "A100", "logins"),
-    "funnel": lambda: charts.funnel(made.books()),
-    "coverage": lambda: charts.coverage(made.coverage()),
-    "calibration": lambda: charts.calibration(made.backtest()),
-    "forecast_ranges": lambda: charts.forecast_ranges(made.forecasted()),
-}
 
 
 def rows_with(value: Any, *keys: str) -> list[dict[str, Any]]:
@@ -51,9 +37,9 @@ def _sets(value: Any) -> Iterator[list[dict[str, Any]]]:
             yield from _sets(inner)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", made.CHARTS)
 def test_every_chart_has_its_words_and_no_address(name: str) -> None:
-    spec = ALL[name]()
+    spec = made.CHARTS[name]()
 
     text = json.dumps(spec, allow_nan=False)
     assert "http" not in text
@@ -66,9 +52,9 @@ def test_every_chart_has_its_words_and_no_address(name: str) -> None:
     assert all(len(line) <= 100 for line in spec["title"]["text"] + spec["title"]["subtitle"])
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", made.CHARTS)
 def test_a_chart_is_the_same_every_time(name: str) -> None:
-    assert json.dumps(ALL[name]()) == json.dumps(ALL[name]())
+    assert json.dumps(made.CHARTS[name]()) == json.dumps(made.CHARTS[name]())
 
 
 def test_the_bars_of_both_groups_are_the_learned_rows() -> None:
@@ -226,7 +212,7 @@ def test_a_forecast_draws_its_range_and_its_target() -> None:
         lambda: charts.coverage(made.coverage(12)),
     ],
 )
-def test_a_refusal_is_words_and_no_chart(refused: Chart) -> None:
+def test_a_refusal_is_words_and_no_chart(refused: made.Chart) -> None:
     said = refused()
 
     assert isinstance(said, Unknown)

@@ -119,7 +119,10 @@ def validate(metric: MetricOrAll = None, folder: Folder = None, json: Json = Fal
 
 
 def _line(line: InUse) -> str:
-    return f"at risk {line.words(line.at_risk)}; a flag closes {line.words(line.exits)}"
+    says, leaves = line.words(line.at_risk), line.words(line.exits)
+    if line.unit == "bool":
+        return f"at risk where it says {says}; a flag closes when it says {leaves}"
+    return f"at risk {says}; a flag closes {leaves}"
 
 
 def _decided(line: InUse, *, json: bool) -> None:

@@ -71,12 +71,7 @@ def health(
         own = Names(account_column, time, label, segment, arr, said)
         frame = read_panel(panel)
         found = scored(frame, names=own, metrics=names or numbers_left(frame, own.all()))
-        if isinstance(found, Unknown):
-            _refuse(found, json=json)
-        elif json:
-            say_json(found.to_dict())
-        else:
-            show_scored(found, limit)
+        _show(found, json=json, show=lambda told: show_scored(told, limit))
         return
     ws = opened(folder)
     with Bar("Health") as bar:

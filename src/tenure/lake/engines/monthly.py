@@ -89,8 +89,8 @@ def _make(lake: Lake, wanted: Mapping[Path, tuple[str, list[str]]], memory_mb: i
     try:
         with ThreadPoolExecutor(at_once) as pool:
             done = [
-                pool.submit(_make_some, lake, share, wanted, beside, memory_mb // at_once)
-                for share in shares
+                pool.submit(_make_some, lake, own, wanted, beside, at_once, memory_mb)
+                for own in shares
             ]
         for one in done:
             one.result()
@@ -107,11 +107,13 @@ def _make_some(
     paths: Sequence[Path],
     wanted: Mapping[Path, tuple[str, list[str]]],
     beside: Mapping[Path, Path],
+    at_once: int,
     memory_mb: int,
 ) -> None:
+    """One connection's share of the files, with its share of memory and processors."""
     readable = [file for path in paths for file in (*wanted[path][1], str(beside[path]))]
-    threads = max(1, (os.cpu_count() or 1) // min(len(wanted), os.cpu_count() or 1))
-    with fenced(lake, readable, memory_mb=memory_mb, threads=threads) as connection:
+    threads = max(1, (os.cpu_count() or 1) // at_once)
+    with fenced(lake, readable, memory_mb=memory_mb // at_once, threads=threads) as connection:
         for path in paths:
             target = literal(str(beside[path]))
             connection.execute(
