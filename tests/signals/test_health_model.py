@@ -199,7 +199,7 @@ def test_the_ladder_steps_at_twenty_fifty_and_two_hundred_events() -> None:
     assert words == ["opinion", "provisional", "provisional", "learned", "learned", "zoned"]
     assert stage(12).more == 8
     assert stage(34).most_metrics == 6
-    assert stage(34).lambdas == (6.0, 12.0, 24.0)
+    assert stage(34).lambdas == (3.0, 6.0, 12.0, 24.0)
 
 
 def test_metrics_enter_by_the_word_they_earned() -> None:
@@ -239,7 +239,7 @@ def test_below_fifty_events_the_best_metrics_alone_enter() -> None:
     assert len(found.inputs) == 5
     assert {"a", "b"} <= {one.metric for one in found.inputs}
     assert set(found.left_out.values()) == {"too_few_events_for_so_many_metrics"}
-    assert found.model.lam in (6.0, 12.0, 24.0)
+    assert found.model.lam in (3.0, 6.0, 12.0, 24.0)
 
 
 def test_a_missing_value_is_average_and_being_missing_is_a_column_of_its_own() -> None:

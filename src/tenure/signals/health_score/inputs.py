@@ -28,7 +28,8 @@ EVENTS_PER_METRIC = 5
 (decisions: a-metric-per-five-events)."""
 
 LAMBDAS = (1.0, 3.0, 6.0, 12.0, 24.0)
-STRICT_LAMBDAS = (6.0, 12.0, 24.0)
+STRICT_LAMBDAS = (3.0, 6.0, 12.0, 24.0)
+"""Below 50 events; with 6 as the mildest a score was too cautious (decisions: penalties-below-fifty-events)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Risk on both sides, or in the middle: a band is reported and never forced into one line.
 
-Three free zones are compared with the best ordered ones. The comparison is judged by data drawn from the ordered fit:
+Three free zones are compared with the best ordered ones. The comparison is judged by data drawn from ordered fits:
 shuffled outcomes would judge it by a world without any relation, in which ordered zones fit anything better, and
-call a plain break a band five times as often as they should.
+call a plain break a band five times as often as they should. Drawn from the best ordered zones and from the best single
+break: free zones gain most by chance where risk is level on both sides of one break, and that is the likeliest truth
+that is taken for a band.
 """
 
 from __future__ import annotations
@@ -37,19 +39,22 @@ def band(found: Counts, config: Config, rng: np.random.Generator) -> Band | None
     gain = _gains(events, rows, config)[0]
     if not gain > HOPELESS:
         return None
-    rates = _ordered_rates(found, config)
-    drawn = rng.binomial(found.rows, rates, size=(config.bootstrap_band, len(rates))).astype(float)
-    parts = [_gains(drawn[i : i + CHUNK], rows, config) for i in range(0, len(drawn), CHUNK)]
-    p = (1 + int((np.concatenate(parts) >= gain - 1e-9).sum())) / (len(drawn) + 1)
-    if p >= config.band_p:
-        return None
+    p = 0.0
+    for rates in _ordered(found, config):
+        p = max(p, _rarity(found, rates, gain, config, rng))
+        if p >= config.band_p:
+            return None
     (a,), (b,) = two_cuts(events, rows, config, falling=False).at
     edges = [(0, a + 1), (a + 1, b + 1), (b + 1, len(rows))]
-    left, middle, right = (found.events[i:j].sum() / rows[i:j].sum() for i, j in edges)
+    happened = [int(found.events[i:j].sum()) for i, j in edges]
+    left, middle, right = (e / rows[i:j].sum() for e, (i, j) in zip(happened, edges, strict=True))
     if min(left, right) <= middle <= max(left, right):
         return None
+    inside = bool(middle > left)
+    if min(happened[1:2] if inside else happened[::2]) < config.min_zone_events:
+        return None
     first, second = (int(a), int(b)) if found.low_is_risk else _turned(int(a), int(b), len(rows))
-    return Band(first, second, bool(middle > left), p)
+    return Band(first, second, inside, p)
 
 
 def _turned(a: int, b: int, bins: int) -> tuple[int, int]:
@@ -57,14 +62,28 @@ def _turned(a: int, b: int, bins: int) -> tuple[int, int]:
     return bins - 2 - b, bins - 2 - a
 
 
-def _ordered_rates(found: Counts, config: Config) -> Floats:
-    """The rates of the best ordered fit; of no relation where there is none."""
+def _ordered(found: Counts, config: Config) -> list[Floats]:
+    """The rates of the best ordered zones and of the best single break; of no relation where there is none."""
     events, rows = found.events[None, :].astype(float), found.rows.astype(float)
     two, one = two_cuts(events, rows, config), one_cut(events, rows, config)
+    made = []
     if np.isfinite(two.best[0]):
         (a,), (b,) = two.at
-        return zone_rates(found, (int(a), int(b)))
-    return zone_rates(found, (int(one.at[0]),) if np.isfinite(one.best[0]) else ())
+        made.append(zone_rates(found, (int(a), int(b))))
+    if np.isfinite(one.best[0]):
+        made.append(zone_rates(found, (int(one.at[0]),)))
+    return made or [zone_rates(found, ())]
+
+
+def _rarity(
+    found: Counts, rates: Floats, gain: float, config: Config, rng: np.random.Generator
+) -> float:
+    """How often data with these rates gain as much, the data themselves counted in."""
+    rows = found.rows.astype(float)
+    drawn = rng.binomial(found.rows, rates, size=(config.bootstrap_band, len(rates))).astype(float)
+    parts = [_gains(drawn[i : i + CHUNK], rows, config) for i in range(0, len(drawn), CHUNK)]
+    reached = int((np.concatenate(parts) >= gain - 1e-9).sum())
+    return (1 + reached) / (len(drawn) + 1)
 
 
 def _gains(events: Floats, rows: Floats, config: Config) -> Floats:

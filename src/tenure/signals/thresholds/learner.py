@@ -171,7 +171,7 @@ def _judge(case: Case, run: Run) -> None:
     if _conflicts(case, run.question):
         case.status = "direction_conflict"
         return
-    case.weak = _too_little(case, config)
+    case.weak = _too_little(case, run.panel, config)
     if not case.weak:
         rng = child(run.stream, case.metric.name + " later")
         case.holdout = hold_out(case.metric, case.values, run.panel, config, rng)
@@ -192,7 +192,7 @@ def _conflicts(case: Case, question: Question) -> bool:
     return case.low_is_risk != (low_is_bad != question.good)
 
 
-def _too_little(case: Case, config: Config) -> str:
+def _too_little(case: Case, panel: Panel, config: Config) -> str:
     """Why it is not worth an alert; empty where it is."""
     if case.fit is None or case.zones is None or not case.fit.at_risk.lines:
         if case.fit is not None and case.fit.shape.kind == "gradual":
@@ -201,9 +201,19 @@ def _too_little(case: Case, config: Config) -> str:
     if not case.zones.lift >= config.min_lift:
         return f"lift {case.zones.lift:.1f}"
     # A band lies on both sides of the middle, where AUC is one half by construction.
-    if case.fit.shape.kind != "band" and case.auc.estimate < config.min_auc:
+    if case.fit.shape.kind != "band" and _ranks(case, panel) < config.min_auc:
         return f"AUC {hundredths(case.auc.estimate)}"
     return ""
+
+
+def _ranks(case: Case, panel: Panel) -> float:
+    """The AUC that counts: of a break also that of its line alone, since order within a level zone is chance."""
+    if case.fit is None or case.fit.shape.kind not in ("step", "two_step"):
+        return case.auc.estimate
+    beyond = case.fit.at_risk.holds(case.values)
+    line = replace(case.grid, cuts=np.zeros(1), bin=np.where(case.known, ~beyond, -1))
+    own = auc_within(line, panel.stratum, panel.happened, low_is_risk=True)
+    return float(np.fmax(case.auc.estimate, own.estimate))
 
 
 def _flagging(case: Case, panel: Panel) -> Flagging:
