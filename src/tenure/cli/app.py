@@ -37,6 +37,7 @@ from tenure.cli.options import (
 )
 from tenure.cli.output import say, say_json
 from tenure.cli.scores import scores_app
+from tenure.cli.serving import person_app, serving_app
 from tenure.cli.signals import signals_app
 from tenure.cli.timing import time_app
 from tenure.kernel.errors import UserError
@@ -55,6 +56,8 @@ app.add_typer(history_app)
 app.add_typer(signals_app)
 app.add_typer(scores_app)
 app.add_typer(flags_app, name="flags")
+app.add_typer(serving_app)
+app.add_typer(person_app, name="person")
 
 
 @app.callback(invoke_without_command=True)

@@ -38,6 +38,7 @@ from tenure.workspace.forecasting import WithForecast
 from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
+from tenure.workspace.present import WithPresent
 from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
 
@@ -45,7 +46,9 @@ Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithFlags):
+class Workspace(
+    WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithFlags, WithPresent
+):
     """One company's facts and the numbers over them.
 
     Example:
