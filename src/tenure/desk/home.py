@@ -6,6 +6,7 @@ until then; only the first reader of a process, and the first of a past day, wai
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -17,12 +18,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError, connections
 
 from tenure.desk.models import Person
+from tenure.desk.to_lake import send_touches
 from tenure.desk.visible import Scope, visible_to
+from tenure.kernel.errors import TenureError
 from tenure.lake import snapshots
 from tenure.workspace import Workspace
-from tenure.workspace.present import Present
+from tenure.workspace.present import Present, shown_day
+
+log = logging.getLogger("tenure.desk")
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for newer facts."""
@@ -42,6 +48,7 @@ class Home:
     _past: OrderedDict[tuple[date, int], Present] = field(default_factory=OrderedDict, repr=False)
     _newest: snapshots.Snapshot | None = field(default=None, repr=False)
     _looked: float = field(default=0.0, repr=False)
+    _waiting: bool = field(default=True, repr=False)
     _maker: threading.Thread | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +66,11 @@ class Home:
         """The company's name, from its settings."""
         return self._asked.settings.title
 
+    @property
+    def time_zone(self) -> str:
+        """The zone in which the company reads its clocks."""
+        return self._asked.settings.time_zone
+
     def present(self, as_of: date | None = None) -> Present:
         """All accounts as they stand, or stood at the end of a past day with what is known today."""
         if as_of is not None and (self._shown is None or as_of != self._shown.day):
@@ -66,13 +78,18 @@ class Home:
         shown = self._shown
         if shown is None:
             return self._made()
-        if self._snapshot() != shown.snapshot or self._day_is_over(shown):
+        if self.is_behind(shown) or self._day_is_over(shown):
             self._make_beside()
         return shown
 
     def is_behind(self, shown: Present) -> bool:
-        """Whether newer facts have come in than these rows were made of."""
-        return self._snapshot() != shown.snapshot
+        """Whether there is something newer than these rows were made of, on its way included."""
+        return self._snapshot() != shown.snapshot or self._waiting
+
+    def send(self) -> None:
+        """Send what people logged to the lake, beside whatever is being shown."""
+        self._waiting = True
+        self._make_beside()
 
     def until_current(self, seconds: float = 30.0) -> None:
         """Wait until the rows are made of the newest facts; for tests and for verbs that promise the same minute."""
@@ -95,8 +112,8 @@ class Home:
         )
 
     def _day_is_over(self, shown: Present) -> bool:
-        """A new civil day has begun, and the facts reach into it."""
-        return shown.day < self._asked.defaults.today and shown.facts_until > shown.day
+        """A new civil day has begun, or the facts have grown old."""
+        return shown_day(shown.facts_until, self._asked.defaults.today) != shown.day
 
     def _snapshot(self) -> int:
         with self._looking:
@@ -119,7 +136,10 @@ class Home:
     def _made(self) -> Present:
         with self._making:
             if self._shown is None:
-                self._shown = Workspace.open(self.folder).present()
+                workspace = Workspace.open(self.folder)
+                self._waiting = False
+                send_touches(workspace)
+                self._shown = workspace.present()
             return self._shown
 
     def _make_beside(self) -> None:
@@ -130,8 +150,17 @@ class Home:
             self._maker.start()
 
     def _renew(self) -> None:
-        with self._making:
-            self._shown = Workspace.open(self.folder).present()
+        try:
+            with self._making:
+                workspace = Workspace.open(self.folder)
+                self._waiting = False  # whatever is logged from here on asks again
+                send_touches(workspace)
+                self._shown = workspace.present()
+        except (TenureError, DatabaseError):
+            self._waiting = True  # the next look tries again; what is shown stays
+            log.exception("What was logged could not be sent, or the rows not be made.")
+        finally:
+            connections.close_all()
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ TOUCHES_SHOWN = 40
 class Stakeholder:
     """A contact of the account who is there on the day, the sponsor first; `left_on` where they have gone since."""
 
+    contact_id: str
     name: str
     title: str
     department: str
@@ -136,6 +137,7 @@ def _people(
             continue
         found.append(
             Stakeholder(
+                contact_id=one["contact_id"],
                 name=one["name"] or one["contact_id"],
                 title=one["title"] or "",
                 department=one["department"] or "",

@@ -6,13 +6,16 @@ from allauth.account import views as account
 from django.urls import include, path
 
 from tenure.web import signing_in
-from tenure.web.pages import accounts, book, landing, numbers
+from tenure.web.pages import accounts, book, landing, logging, numbers
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
     path("book", book.show, name="book"),
     path("book.csv", book.as_csv, name="book_csv"),
     path("accounts/<str:account_id>", accounts.show, name="account"),
+    path("accounts/<str:account_id>/touch", logging.touch, name="log_touch"),
+    path("accounts/<str:account_id>/call", logging.opinion, name="record_opinion"),
+    path("standing/<int:snapshot>", landing.standing, name="standing"),
     path("accounts/<str:account_id>/numbers/<str:metric>", numbers.show, name="number"),
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),

@@ -20,6 +20,7 @@ from tenure.insights.book import (
     book_rows,
 )
 from tenure.kernel.errors import UnknownName
+from tenure.lake.engines.current import CurrentRows
 from tenure.lake.freshness import late_tables
 from tenure.metrics.derived.book import Owners
 from tenure.metrics.history.made import has_history
@@ -28,6 +29,13 @@ from tenure.workspace.flag_rows import FlagDoor, is_open, kept_rows
 from tenure.workspace.keeping import live
 
 WEEKS_SHOWN = 52
+FRESH_DAYS = 7
+"""Facts that ended longer ago are an export of then, and are shown as of then."""
+
+
+def shown_day(facts_until: date, today: date) -> date:
+    """The day a screen shows where nobody asks for another."""
+    return today if (today - facts_until).days <= FRESH_DAYS else facts_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +70,12 @@ class WithPresent:
         """Every account with its numbers, zone and reason, computed now.
 
         Args:
-            as_of: the last day of the facts by default, and never a day to come: over an export of last spring every
-                contract would have ended by today.
+            as_of: by default today, or the last day of the facts where nothing has come for a week: over an export
+                of last spring every contract would have ended by today.
         """
-        span = self.data_span()
-        day = day_of(as_of) or min(span.last or self.defaults.today, self.defaults.today)
-        facts, computed = self.facts(), self.computed()
+        span, facts, computed = self.data_span(), self.facts(), self.computed()
+        until = _facts_until(span.last, facts, self.defaults.today)
+        day = day_of(as_of) or shown_day(until, self.defaults.today)
         chosen = [m for m in self.catalogue if has_history(m)]
         numbers = live(chosen, (day,), computed, self.defaults, None) if facts.tables() else ()
         names = self.names_of("team_members")
@@ -86,7 +94,7 @@ class WithPresent:
             late=late_tables(facts.engine, day),
             lines=around.lines,
             loaded_at=span.loaded_at,
-            facts_until=span.last or day,
+            facts_until=until,
             owned=_owned(rows),
             by_id={row.account_id: row for row in rows},
         )
@@ -121,6 +129,19 @@ def _weeks(door: FlagDoor, account_id: str, day: date) -> list[Week]:
     return [
         Week(row["as_of"], None if row[HEALTH] is None else float(row[HEALTH])) for row in found
     ]
+
+
+def _facts_until(last: date | None, facts: CurrentRows, today: date) -> date:
+    """The last day of which anything is known, touches included: the table that holds them holds plans too."""
+    days = [last] if last is not None else []
+    if "activities" in facts.tables():
+        found = facts.query(
+            "select max(occurred_at)::date from activities"
+            " where status = 'completed' and occurred_at::date <= $today",
+            {"today": today},
+        )
+        days += [row[0] for row in found if row[0] is not None]
+    return max(days, default=today)
 
 
 def _owned(rows: Sequence[BookRow]) -> dict[str, frozenset[str]]:

@@ -2,5 +2,6 @@
 
 from tenure.desk.models.audit import AuditEntry
 from tenure.desk.models.person import Person, Role
+from tenure.desk.models.touch import Opinion, Touch
 
-__all__ = ["AuditEntry", "Person", "Role"]
+__all__ = ["AuditEntry", "Opinion", "Person", "Role", "Touch"]

@@ -5,8 +5,19 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from tenure.desk.home import home
 from tenure.desk.models import Person
 from tenure.desk.visible import OPENS
+
+
+def standing(request: HttpRequest, snapshot: int) -> HttpResponse:
+    """Asked by a page that shows older rows: nothing yet, or that the newer ones are there to be loaded."""
+    del request
+    shown = home().present()
+    response = HttpResponse(status=204)
+    if shown.snapshot != snapshot and not home().is_behind(shown):
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def landing(request: HttpRequest) -> HttpResponse:

@@ -50,7 +50,10 @@
     if (event.key === "g") first = "g";
     else if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
-    else if (event.key === "/") {
+    else if (event.key === "l") {
+      const log = document.querySelector("[data-go-l]");
+      if (log) log.click();
+    } else if (event.key === "/") {
       const search = document.getElementById("search");
       if (search) {
         event.preventDefault();
