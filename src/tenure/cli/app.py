@@ -287,7 +287,9 @@ def simulate(
     active_days: Annotated[
         float, typer.Option(help="Active days per user and month, on average.")
     ] = 8.0,
-    end: Annotated[str, typer.Option(help="First day that is not covered.")] = "2026-10-01",
+    end: Annotated[str, typer.Option(help="First day that is not covered, or `today`.")] = (
+        "2026-10-01"
+    ),
     world: Annotated[
         str,
         typer.Option(help="What is planted: plain, effect, no-effect, confounded or messy."),

@@ -10,7 +10,9 @@ from django.db import transaction
 from tenure.desk.models import AuditEntry, Person, Role
 from tenure.kernel.errors import UnknownName, UserError
 
-SHARED = frozenset({"team", "info", "admin", "support", "sales", "office", "cs", "hello", "contact"})
+SHARED = frozenset(
+    {"team", "info", "admin", "support", "sales", "office", "cs", "hello", "contact"}
+)
 """Mailboxes that several people read: an account is one person (trust T4)."""
 
 

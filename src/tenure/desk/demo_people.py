@@ -29,7 +29,5 @@ def add_demo_people() -> list[Person]:
         for name, role, member in wanted:
             email = f"{name.lower().replace(' ', '.')}@demo.example"
             there = Person.objects.filter(email=email).first()
-            found.append(
-                there or add_person(email=email, name=name, role=role, member_id=member)
-            )
+            found.append(there or add_person(email=email, name=name, role=role, member_id=member))
     return found

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -48,7 +47,8 @@ class Home:
     _past: OrderedDict[tuple[date, int], Present] = field(default_factory=OrderedDict, repr=False)
     _newest: snapshots.Snapshot | None = field(default=None, repr=False)
     _looked: float = field(default=0.0, repr=False)
-    _waiting: bool = field(default=True, repr=False)
+    _logged: int = field(default=1, repr=False)
+    _sent: int = field(default=0, repr=False)
     _maker: threading.Thread | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -84,11 +84,11 @@ class Home:
 
     def is_behind(self, shown: Present) -> bool:
         """Whether there is something newer than these rows were made of, on its way included."""
-        return self._snapshot() != shown.snapshot or self._waiting
+        return self._sent != self._logged or self._snapshot() != shown.snapshot
 
     def send(self) -> None:
         """Send what people logged to the lake, beside whatever is being shown."""
-        self._waiting = True
+        self._logged += 1
         self._make_beside()
 
     def until_current(self, seconds: float = 30.0) -> None:
@@ -136,11 +136,16 @@ class Home:
     def _made(self) -> Present:
         with self._making:
             if self._shown is None:
-                workspace = Workspace.open(self.folder)
-                self._waiting = False
-                send_touches(workspace)
-                self._shown = workspace.present()
+                self._shown = self._newest_rows()
             return self._shown
+
+    def _newest_rows(self) -> Present:
+        """What is waiting goes to the lake first; what is logged meanwhile asks for another round."""
+        workspace, logged = Workspace.open(self.folder), self._logged
+        send_touches(workspace)
+        made = workspace.present()
+        self._sent = logged
+        return made
 
     def _make_beside(self) -> None:
         with self._looking:
@@ -152,18 +157,21 @@ class Home:
     def _renew(self) -> None:
         try:
             with self._making:
-                workspace = Workspace.open(self.folder)
-                self._waiting = False  # whatever is logged from here on asks again
-                send_touches(workspace)
-                self._shown = workspace.present()
-        except (TenureError, DatabaseError):
-            self._waiting = True  # the next look tries again; what is shown stays
+                self._shown = self._newest_rows()
+        except (TenureError, DatabaseError):  # the next look tries again; what is shown stays
             log.exception("What was logged could not be sent, or the rows not be made.")
         finally:
             connections.close_all()
 
 
-@lru_cache(maxsize=1)
+_opening = threading.Lock()
+_served: Home | None = None
+
+
 def home() -> Home:
     """The workspace of this process, as the settings name it."""
-    return Home(Path(settings.TENURE_WORKSPACE))
+    global _served  # noqa: PLW0603 - one per process is what it is for
+    with _opening:
+        if _served is None:
+            _served = Home(Path(settings.TENURE_WORKSPACE))
+        return _served

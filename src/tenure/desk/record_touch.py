@@ -51,7 +51,11 @@ def record_touch(scope: Scope, logged: Logged) -> Touch:
     with transaction.atomic():
         touch = Touch.objects.create(
             by=scope.person,
-            **{name: getattr(logged, name) for name in Logged.__dataclass_fields__ if name != "contacts"},
+            **{
+                name: getattr(logged, name)
+                for name in Logged.__dataclass_fields__
+                if name != "contacts"
+            },
             contacts=list(logged.contacts),
         )
         AuditEntry.objects.create(
@@ -79,11 +83,21 @@ def _check(logged: Logged) -> None:
     if not logged.direction:
         raise _refused("direction", "", "Say who reached out.")
     if logged.happened_at > now:
-        raise _refused("happened_at", f"{logged.happened_at:%Y-%m-%d %H:%M}", "A touch is logged once it has happened.")
+        raise _refused(
+            "happened_at",
+            f"{logged.happened_at:%Y-%m-%d %H:%M}",
+            "A touch is logged once it has happened.",
+        )
     if logged.happened_at < now - OLDEST:
-        raise _refused("happened_at", f"{logged.happened_at:%Y-%m-%d}", "Import touches that lie more than a year back.")
+        raise _refused(
+            "happened_at",
+            f"{logged.happened_at:%Y-%m-%d}",
+            "Import touches that lie more than a year back.",
+        )
     if len(logged.summary_said) > SUMMARY_LETTERS:
-        raise _refused("summary_said", f"{len(logged.summary_said)} letters", f"{SUMMARY_LETTERS} at most.")
+        raise _refused(
+            "summary_said", f"{len(logged.summary_said)} letters", f"{SUMMARY_LETTERS} at most."
+        )
     if strangers := set(logged.contacts) - contacts_of(logged.account_id):
         raise _refused("contacts", sorted(strangers)[0], "Choose people of this account.")
 

@@ -36,4 +36,6 @@ def _cell(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     text = str(value).replace("\0", "")
-    return f"'{text}" if text.lstrip(" ").startswith(STARTS) or str(value).startswith("\0") else text
+    return (
+        f"'{text}" if text.lstrip(" ").startswith(STARTS) or str(value).startswith("\0") else text
+    )

@@ -86,7 +86,9 @@ class BookAsked:
         heading = next((c.heading for c in self.columns if c.name == self.sort), "")
         if not heading:
             return ORDER
-        return f"By {heading.lower()}, {'highest' if self.falling else 'lowest'} first; unknown last."
+        return (
+            f"By {heading.lower()}, {'highest' if self.falling else 'lowest'} first; unknown last."
+        )
 
     @property
     def hidden(self) -> int:

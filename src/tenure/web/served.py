@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tenure.kernel.errors import UserError
-from tenure.kernel.settings import load_settings
+from tenure.kernel.settings import FILE, load_settings
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 KEY_FILE = "secret.key"
@@ -46,6 +46,12 @@ def served(environment: Mapping[str, str]) -> Served:
         UserError: it would not be safe to start, or a setting cannot be read.
     """
     folder = Path(environment.get("TENURE_WORKSPACE", ".")).resolve()
+    if not (folder / FILE).exists():
+        raise UserError(
+            f"There is no workspace in `{folder}`.",
+            remedy="Create one with `tenure init`, or name the folder in `TENURE_WORKSPACE`.",
+            code="workspace.absent",
+        )
     asked = load_settings(folder).web
     hosts = asked.hosts or THIS_MACHINE
     is_demo = environment.get("TENURE_DEMO") == "1"

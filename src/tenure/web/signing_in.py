@@ -23,6 +23,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
         return False
 
 
+def typed_address(request: HttpRequest, credentials: dict[str, str] | None) -> str:
+    """The address that was typed, by which failures are counted."""
+    typed = (credentials or {}).get("email") or request.POST.get("login", "")
+    return typed.strip().lower()
+
+
 def locked_out(
     request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None, **_: Any
 ) -> HttpResponse:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/as/<uuid:number>", signing_in.as_somebody, name="sign_in_as"),
+    path("sign-in/closed", account.account_inactive, name="account_inactive"),
     path("me/password", account.password_change, name="account_change_password"),
     path("me/password/set", account.password_set, name="account_set_password"),
     path("me/confirm", account.reauthenticate, name="account_reauthenticate"),

@@ -180,7 +180,7 @@ def _lines(door: FlagDoor) -> list[Line]:
     return [
         Line(ZONE_OF_LINE[line.zone], float(line.value))
         for line in declared.thresholds
-        if line.zone in ZONE_OF_LINE and line.value is not None
+        if line.zone in ZONE_OF_LINE and isinstance(line.value, int | float)
     ]
 
 

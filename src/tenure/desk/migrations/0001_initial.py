@@ -9,107 +9,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('role', models.CharField(choices=[('csm', 'CSM'), ('lead', 'CS leader'), ('sales', 'Sales'), ('executive', 'Executive'), ('ops', 'CS ops'), ('admin', 'Administrator')], max_length=16)),
-                ('member_id', models.CharField(blank=True, default='', max_length=200)),
-                ('number', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('joined_at', models.DateTimeField(default=tenure.kernel.clock.now, editable=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("csm", "CSM"),
+                            ("lead", "CS leader"),
+                            ("sales", "Sales"),
+                            ("executive", "Executive"),
+                            ("ops", "CS ops"),
+                            ("admin", "Administrator"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("member_id", models.CharField(blank=True, default="", max_length=200)),
+                ("number", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "joined_at",
+                    models.DateTimeField(default=tenure.kernel.clock.now, editable=False),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'email'],
+                "ordering": ["name", "email"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=tenure.kernel.clock.now, editable=False)),
-                ('verb', models.CharField(editable=False, max_length=60)),
-                ('about', models.CharField(editable=False, max_length=200)),
-                ('content', models.JSONField(default=dict, editable=False)),
-                ('by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='acted', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=tenure.kernel.clock.now, editable=False)),
+                ("verb", models.CharField(editable=False, max_length=60)),
+                ("about", models.CharField(editable=False, max_length=200)),
+                ("content", models.JSONField(default=dict, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acted",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.CharField(max_length=200)),
-                ('zone', models.CharField(max_length=20)),
-                ('why_said', models.CharField(max_length=400)),
-                ('score_then', models.FloatField(null=True)),
-                ('at', models.DateTimeField(default=tenure.kernel.clock.now, editable=False)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account_id", models.CharField(max_length=200)),
+                ("zone", models.CharField(max_length=20)),
+                ("why_said", models.CharField(max_length=400)),
+                ("score_then", models.FloatField(null=True)),
+                ("at", models.DateTimeField(default=tenure.kernel.clock.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opinions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=40)),
-                ('direction', models.CharField(max_length=20)),
-                ('happened_at', models.DateTimeField()),
-                ('contacts', models.JSONField(default=list)),
-                ('purpose', models.CharField(blank=True, default='', max_length=40)),
-                ('was_proactive', models.BooleanField(default=True)),
-                ('with_ai', models.BooleanField(default=False)),
-                ('summary_said', models.CharField(blank=True, default='', max_length=400)),
-                ('logged_at', models.DateTimeField(default=tenure.kernel.clock.now, editable=False)),
-                ('in_lake_at', models.DateTimeField(editable=False, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='touches', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account_id", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=40)),
+                ("direction", models.CharField(max_length=20)),
+                ("happened_at", models.DateTimeField()),
+                ("contacts", models.JSONField(default=list)),
+                ("purpose", models.CharField(blank=True, default="", max_length=40)),
+                ("was_proactive", models.BooleanField(default=True)),
+                ("with_ai", models.BooleanField(default=False)),
+                ("summary_said", models.CharField(blank=True, default="", max_length=400)),
+                (
+                    "logged_at",
+                    models.DateTimeField(default=tenure.kernel.clock.now, editable=False),
+                ),
+                ("in_lake_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="touches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-happened_at', '-logged_at'],
+                "ordering": ["-happened_at", "-logged_at"],
             },
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='person_email_any_case'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="person_email_any_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(condition=models.Q(('member_id', ''), _negated=True), fields=('member_id',), name='one_person_per_member'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("member_id", ""), _negated=True),
+                fields=("member_id",),
+                name="one_person_per_member",
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['about', '-at'], name='desk_audite_about_e732cd_idx'),
+            model_name="auditentry",
+            index=models.Index(fields=["about", "-at"], name="desk_audite_about_e732cd_idx"),
         ),
         migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['account_id', '-at'], name='desk_opinio_account_767314_idx'),
+            model_name="opinion",
+            index=models.Index(fields=["account_id", "-at"], name="desk_opinio_account_767314_idx"),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['account_id', '-happened_at'], name='desk_touch_account_0e7be2_idx'),
+            model_name="touch",
+            index=models.Index(
+                fields=["account_id", "-happened_at"], name="desk_touch_account_0e7be2_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(condition=models.Q(('in_lake_at__isnull', True)), fields=['logged_at'], name='touches_to_send'),
+            model_name="touch",
+            index=models.Index(
+                condition=models.Q(("in_lake_at__isnull", True)),
+                fields=["logged_at"],
+                name="touches_to_send",
+            ),
         ),
     ]
