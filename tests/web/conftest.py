@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(tempfile.mkdtemp(prefix="tenure-web-"))
-(FOLDER / "tenure.toml").write_text("")
+DATABASE = os.environ.get("TENURE_TEST_DATABASE", "")
+(FOLDER / "tenure.toml").write_text(f"[web]\ndatabase = {json.dumps(DATABASE)}\n")
 os.environ["TENURE_WORKSPACE"] = str(FOLDER)
 # The browser's driver keeps a loop in the thread of the tests, which Django would take for an asynchronous caller.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -34,7 +36,9 @@ from tenure.workspace import Workspace  # noqa: E402
 # Nine people per test: the real hasher takes half a second for each, on purpose.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A file, not memory: the pages' own threads write to it too.
-settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
+assert settings.DATABASES["default"]["ENGINE"].endswith("postgresql" if DATABASE else "sqlite3")
+if not DATABASE:
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)

