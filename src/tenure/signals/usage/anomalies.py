@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from tenure.signals.usage.unusual import MIN_DAYS, Unusual, unusual
 
 METHOD: Final = "anomalies/1: weekday, 8-week median and spread, false-discovery rate per day"
 LAST_DAYS: Final = 28
+MOST_DAYS: Final = 366
 MINIMUM: Final = 10.0
 
 
@@ -58,6 +59,16 @@ class Anomalies:
     def of(self, account: str) -> tuple[Anomaly, ...]:
         """One account's."""
         return tuple(one for one in self.found if one.account == account)
+
+    def only(self, account: str) -> Anomalies:
+        """The same with one account's alone."""
+        found = self.of(account)
+        return replace(
+            self,
+            found=found,
+            not_judged=tuple(one for one in self.not_judged if one.account == account),
+            evidence=replace(self.evidence, events=len(found)),
+        )
 
     @property
     def says(self) -> str:
@@ -118,10 +129,7 @@ def usage_anomalies(
 
     Source: statistics of Tenure, section 13; Benjamini & Hochberg 1995. Decisions: odd-days-by-t, days-that-are-odd-for-all.
     """
-    if not 1 <= days <= 366:
-        raise UserError(
-            f"{days} days cannot be judged.", remedy="Ask for 1 to 366.", code="usage.days"
-        )
+    checked_days(days)
     plain = frame if isinstance(frame, Plain) else Plain(frame)
     named = [values] if isinstance(values, str) else list(values)
     read = _by_metric(plain, named, metric, {"account": account, "day": day, "as_of": as_of})
@@ -134,6 +142,14 @@ def usage_anomalies(
         days=days,
         minimum=minimum,
     )
+
+
+def checked_days(days: int) -> None:
+    """Refuse a number of days that cannot be judged."""
+    if not 1 <= days <= MOST_DAYS:
+        raise UserError(
+            f"{days} days cannot be judged.", remedy=f"Ask for 1 to {MOST_DAYS}.", code="usage.days"
+        )
 
 
 def anomalies_of(

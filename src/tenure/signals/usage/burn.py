@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -44,6 +44,10 @@ class Burns:
     def account(self, name: str) -> Burn | None:
         """One account's; None where it is not in the table."""
         return next((one for one in self.accounts if one.account == name), None)
+
+    def only(self, name: str) -> Burns:
+        """The same with one account's alone."""
+        return replace(self, accounts=tuple(one for one in self.accounts if one.account == name))
 
     def to_dict(self) -> dict[str, Any]:
         """Accounts and evidence as plain values."""
@@ -134,21 +138,23 @@ def forecast_of(
     found = []
     for row, name in enumerate(use.accounts):
         days, spread, own = int(history[row]), ranges[row], before[row]
-        forecast: Told | Unknown | None = _refused(use, as_of, days, float(coming[row, 0]))
+        forecast: Told | Unknown | None = _refused(use, as_of, days, float(level[row]))
         if forecast is None and isinstance(spread, Spread):
             way = WAYS[int(plain[row])]
             ahead = Ahead(coming[row], spread, way, float(level[row]), float(growth[row]))
             forecast = told(own, ahead, below)
+        elif forecast is None:
+            forecast = _no_range(days, past.step)
         found.append(
             Burn(
                 name, own.term, own.known_until, days, own.used, own.used_share, own.ran_out,
-                own.run_rate(), forecast or _no_range(days, past.step), own.days_unknown, own.notes,
+                own.run_rate(), forecast, own.days_unknown, own.notes,
             )
         )  # fmt: skip
     return Burns(tuple(found), _evidence(use, as_of, snapshot))
 
 
-def _refused(use: Daily, as_of: date, history: int, coming: float) -> Unknown | None:
+def _refused(use: Daily, as_of: date, history: int, level: float) -> Unknown | None:
     late = (as_of - use.last).days
     if late > LATE_DAYS:
         return Unknown(
@@ -160,9 +166,9 @@ def _refused(use: Daily, as_of: date, history: int, coming: float) -> Unknown | 
             "too_little_history",
             f"Use is known for {history} days and {NEEDED_DAYS} are needed: {more} more.",
         )
-    if math.isnan(coming):
+    if math.isnan(level):
         return Unknown("no_data", "Of the last four weeks fewer than two are known.")
-    if coming == 0:
+    if level == 0:
         return Unknown("undefined", "Nothing was used in the last four weeks.")
     return None
 

@@ -7,11 +7,13 @@ accounts or more are there on such weekdays; then the source was silent. Decisio
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tenure.kernel.errors import UserError
 from tenure.signals.plain import Plain
@@ -87,16 +89,39 @@ def daily(frame: Any, *, account: str, day: str, value: str, as_of: date | None 
             remedy="Give one row per account and day, or name the right columns.",
             code="table.empty",
         )
-    names = sorted({word for word, ok in zip(words, there, strict=True) if ok})
-    place = {name: row for row, name in enumerate(names)}
-    first = days[there].min()
-    rows = np.array([place.get(word, 0) for word in words])[there]
-    columns = (days[there] - first).astype(int)
-    shape = (len(names), int(columns.max()) + 1)
-    return Daily(tuple(names), first.item(), _laid_out(rows, columns, numbers[there], shape))
+    return laid_out(
+        [word for word, ok in zip(words, there, strict=True) if ok], days[there], numbers[there]
+    )
 
 
-def _laid_out(rows: Ints, columns: Ints, numbers: Floats, shape: tuple[int, int]) -> Floats:
+def laid_out(
+    names: Sequence[str],
+    days: NDArray[np.datetime64],
+    numbers: Floats,
+    *,
+    last: date | None = None,
+    more: Collection[str] = (),
+) -> Daily:
+    """Rows of an account, a day and a number (NaN: not known) as one row per account.
+
+    Args:
+        names: whose.
+        days: when.
+        numbers: how much.
+        last: the last day delivered, where others than these tell it.
+        more: accounts that have a row even if nothing is known of them.
+    """
+    accounts = sorted(set(names) | set(more))
+    place = {name: row for row, name in enumerate(accounts)}
+    first = days.min()
+    end = days.max() if last is None else max(days.max(), np.datetime64(last, "D"))
+    shape = (len(accounts), int((end - first).astype(int)) + 1)
+    rows = np.array([place[name] for name in names])
+    values = _cells(rows, (days - first).astype(int), numbers, shape)
+    return Daily(tuple(accounts), first.item(), values)
+
+
+def _cells(rows: Ints, columns: Ints, numbers: Floats, shape: tuple[int, int]) -> Floats:
     known = ~np.isnan(numbers)
     delivered, told = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     delivered[rows, columns] = True

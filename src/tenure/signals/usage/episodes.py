@@ -31,7 +31,8 @@ class Anomaly:
     """One account's odd use of one metric.
 
     `days` are the odd ones between `first` and `last`; `value`, `expected`, `z` and `q` are of the oddest (of a level shift: use
-    per day before and now, and the t of the step; its q is NaN). `relative` is the share above (or below) what was expected.
+    per day before and now, and the t of the step; its q is NaN). `relative` is the share above (or below) what was expected, None where that
+    was nothing.
     """
 
     account: str
@@ -43,21 +44,22 @@ class Anomaly:
     days: int
     value: float
     expected: float
-    relative: float
+    relative: float | None
     z: float
     q: float
 
     @property
     def says(self) -> str:
         """One sentence for people."""
-        off = f"{percent(abs(self.relative))} {'above' if self.direction == 'high' else 'below'}"
+        side = "above" if self.direction == "high" else "below"
+        off = "" if self.relative is None else f", {percent(abs(self.relative))} {side}"
         if self.kind == "level shift":
             word = "higher" if self.direction == "high" else "lower"
             return (
                 f"A {word} level since the week of {spoken(self.first)}: {amount_used(self.value)} a day in place of "
-                f"{amount_used(self.expected)}, {off}."
+                f"{amount_used(self.expected)}{off}."
             )
-        told = f"{amount_used(self.value)} where {amount_used(self.expected)} were expected, {off}"
+        told = f"{amount_used(self.value)} where {amount_used(self.expected)} were expected{off}"
         if self.kind == "day":
             return f"{self.direction.capitalize()} on {spoken(self.first)}: {told}."
         span = f"{spoken(self.first, beside=self.last)} to {spoken(self.last)}"
@@ -113,7 +115,7 @@ def odd_days(use: Daily, metric: str, found: Unusual, told: Bools) -> list[Anoma
                         account, metric, "sustained" if _is_sustained(days) else "day", direction,  # type: ignore[arg-type]
                         use.day(offset + days[0]), use.day(offset + days[-1]), len(days),
                         float(use.values[row, offset + odd]), float(found.expected[row, odd]),
-                        float(found.relative[row, odd]), float(found.z[row, odd]), float(found.q[row, odd]),
+                        _known(float(found.relative[row, odd])), float(found.z[row, odd]), float(found.q[row, odd]),
                     )
                 )  # fmt: skip
     return episodes
@@ -146,6 +148,10 @@ def level_shifts(use: Daily, metric: str, minimum: float) -> list[Anomaly]:
             )
         )  # fmt: skip
     return episodes
+
+
+def _known(share: float) -> float | None:
+    return share if np.isfinite(share) else None
 
 
 def _runs(places: Sequence[int]) -> list[list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -106,6 +106,11 @@ class Burn:
         if isinstance(self.forecast, Unknown):
             return f"Not told: {self.forecast.says}"
         told = self.forecast
+        if self.term.end is not None and self.term.end <= self.known_until + ONE_DAY:
+            share = (
+                "" if self.used_share is None else f", with {percent(self.used_share)} of it used"
+            )
+            return f"The commitment ended {spoken(self.term.end - ONE_DAY)}{share}."
         if isinstance(told.runs_out, Unknown):
             return f"Uses {amount_used(told.per_week)} a week now. {told.runs_out.says}"
         return _runs_out(told, told.runs_out, self.term, ends)
@@ -147,4 +152,4 @@ def _runs_out(told: Told, days: Days, term: Term, ends: str) -> str:
         if early is not None
         else ""
     )
-    return f"Lasts until the commitment ends {spoken(term.end - timedelta(days=1))}: {range_}.{perhaps}"
+    return f"Lasts until the commitment ends {spoken(term.end - ONE_DAY)}: {range_}.{perhaps}"

@@ -26,6 +26,8 @@ _MAD: Final = 1.4826
 SMALL_SAMPLE: Final = 1.15
 """A spread around medians of the same 56 days is too small by so much (measured on normal noise)."""
 FINEST_SPREAD: Final = 0.05
+AS_FAR, USUAL_TIMES = 0.75, 1
+"""What came three quarters as far off, on the same side, more than once in the seven weeks before last week is usual."""
 FREEDOM: Final = 12
 """Degrees of freedom of the t distribution that turns z into p: around medians of eight weeks normal noise has its tails."""
 
@@ -60,16 +62,17 @@ def unusual(values: Floats, days: int, minimum: float) -> Unusual:
     logs = np.log1p(values)
     shape = (len(values), days)
     z, expected = np.full(shape, np.nan), np.full(shape, np.nan)
+    new = np.zeros(shape, dtype=bool)
     for place in range(days):
         at = values.shape[1] - days + place
         if at >= MIN_DAYS:
-            z[:, place], expected[:, place] = _judged(
-                logs[:, max(0, at - WEEKS * WEEK) : at], logs[:, at]
-            )
+            before = logs[:, max(0, at - WEEKS * WEEK) : at]
+            z[:, place], expected[:, place], new[:, place] = _judged(before, logs[:, at])
     came = values[:, values.shape[1] - days :]
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = (came - expected) / expected
-    p = two_sided(z)
+    # What is usual may swing as it likes; its z has no place among the tests.
+    p = np.where(new | np.isnan(z), two_sided(z), 1.0)
     q = np.full(shape, np.nan)
     for place in range(days):
         tested = np.isfinite(p[:, place])
@@ -87,8 +90,8 @@ def two_sided(z: Floats) -> Floats:
     return np.asarray(2 * t.sf(np.abs(z), FREEDOM))
 
 
-def _judged(before: Floats, today: Floats) -> tuple[Floats, Floats]:
-    """Z and expected use of one day. The last column of `before` is yesterday."""
+def _judged(before: Floats, today: Floats) -> tuple[Floats, Floats, Bools]:
+    """Z and expected use of one day, and whether it is new: not as far off as days before last week. The last column of `before` is yesterday."""
     wanted = WEEKS * WEEK
     if before.shape[1] < wanted:
         lacking = np.full((len(before), wanted - before.shape[1]), np.nan)
@@ -104,8 +107,12 @@ def _judged(before: Floats, today: Floats) -> tuple[Floats, Floats]:
     spread = np.maximum(np.maximum(spread, FINEST_SPREAD), counted)
     known = (~np.isnan(adjusted)).sum(axis=1) >= MIN_DAYS
     known &= (~np.isnan(weeks[:, :, 0])).sum(axis=1) >= MIN_WEEKDAYS
-    z = (today - middle - effects[:, 0]) / spread
-    return np.where(known, z, np.nan), np.where(known, np.maximum(expected, 0), np.nan)
+    off = today - middle - effects[:, 0]
+    with np.errstate(invalid="ignore"):
+        earlier = (adjusted - middle[:, None])[:, :-WEEK] * np.sign(off)[:, None]
+        as_far = (earlier >= AS_FAR * np.abs(off)[:, None]).sum(axis=1)
+    z = np.where(known, off / spread, np.nan)
+    return z, np.where(known, np.maximum(expected, 0), np.nan), as_far <= USUAL_TIMES
 
 
 def _weekdays(weeks: Floats) -> Floats:
