@@ -233,9 +233,9 @@ def _not_judged(use: Daily, metric: str, part: Unusual) -> list[NotJudged]:
     found = []
     for row in np.flatnonzero(~np.isfinite(part.z).any(axis=1)).tolist():
         known = int(np.isfinite(use.values[row]).sum())
-        why = Unknown(
-            "too_little_history",
-            f"{known} days of use are known; {max(MIN_DAYS + 1 - known, 1)} more.",
-        )
+        why = Unknown("undefined", "used on and off: no one day is odd, and its weeks are judged.")
+        if known <= MIN_DAYS:
+            more = MIN_DAYS + 1 - known
+            why = Unknown("too_little_history", f"{known} days of use are known; {more} more.")
         found.append(NotJudged(use.accounts[row], metric, why))
     return found

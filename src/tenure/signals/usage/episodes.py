@@ -9,12 +9,12 @@ from typing import Final, Literal
 
 import numpy as np
 
-from tenure.signals.trajectory import PATTERNS, WEEKS, classify
+from tenure.signals.trajectory import PATTERNS, WEEKS, classify, row_median
 from tenure.signals.usage.daily import WEEK, Daily
 from tenure.signals.usage.model import last_weeks, weekly_totals
-from tenure.signals.usage.unusual import MOST_RELATIVE, Unusual
+from tenure.signals.usage.unusual import MOST_RELATIVE, Unusual, on_and_off, weekday_effects
 from tenure.signals.usage.words import amount_used, percent, spoken
-from tenure.signals.weekly import Bools
+from tenure.signals.weekly import Bools, Floats
 
 SUSTAINED, OF_DAYS = 3, 5
 SHARED_SHARE, SHARED_FROM = 0.5, 10
@@ -31,7 +31,7 @@ class Anomaly:
     """One account's odd use of one metric.
 
     `days` are the odd ones between `first` and `last`; `value`, `expected`, `z` and `q` are of the oddest (of a level shift: use
-    per day before and now, and the t of the step; its q is NaN). `relative` is the share above (or below) what was expected, None where that
+    on a usual day before and now, and the t of the step; its q is NaN). `relative` is the share above (or below) what was expected, None where that
     was nothing.
     """
 
@@ -122,14 +122,13 @@ def odd_days(use: Daily, metric: str, found: Unusual, told: Bools) -> list[Anoma
 
 
 def level_shifts(use: Daily, metric: str, minimum: float) -> list[Anomaly]:
-    """Accounts whose last 13 weeks hold a step, by the rule of trajectories on weekly use."""
-    totals = weekly_totals(last_weeks(use.values, WEEKS))
-    paths = classify(totals)
+    """Accounts whose last 13 weeks hold a step, by the rule of trajectories on the weeks' usual days."""
+    paths = classify(_usual_days(last_weeks(use.values, WEEKS)))
     episodes = []
     for row, account in enumerate(use.accounts):
         step_t, size = float(paths.step_t[row]), float(paths.step_size[row])
         moved = PATTERNS[paths.pattern[row]] == ("rising" if size > 0 else "declining")
-        before = float(paths.level[row]) / WEEK
+        before = float(paths.level[row])
         now = before * (1 + size)
         if (
             not moved
@@ -148,6 +147,17 @@ def level_shifts(use: Daily, metric: str, minimum: float) -> list[Anomaly]:
             )
         )  # fmt: skip
     return episodes
+
+
+def _usual_days(weeks: Floats) -> Floats:
+    """Each week's level by its median day after the weekday, which three odd days do not move; the mean where use is on and off."""
+    accounts, many, _ = weeks.shape
+    means = weekly_totals(weeks) / WEEK
+    logs = np.log1p(weeks)
+    adjusted = logs - weekday_effects(logs)[:, None, :]
+    middle = np.expm1(row_median(adjusted.reshape(accounts * many, WEEK))).reshape(accounts, many)
+    usual = np.where(np.isnan(means), np.nan, np.maximum(middle, 0.0))
+    return np.where(on_and_off(weeks)[:, None], means, usual)
 
 
 def _known(share: float) -> float | None:

@@ -71,12 +71,15 @@ def run_rate(values: Floats) -> Floats:
 
 
 def last_weeks(values: Floats, many: int) -> Floats:
-    """The last `many` times seven days, by account, week and day; NaN before the table begins."""
+    """The last `many` times seven days, by account, week and day; NaN in the weeks before an account's first whole one."""
     wanted = many * WEEK
     found = np.full((len(values), wanted), np.nan)
     have = min(wanted, values.shape[1])
     if have:
         found[:, -have:] = values[:, -have:]
+    begins = np.where(np.isnan(found).all(axis=1), wanted, (~np.isnan(found)).argmax(axis=1))
+    whole = -(-begins // WEEK) * WEEK
+    found[np.arange(wanted) < whole[:, None]] = np.nan
     return found.reshape(len(values), many, WEEK)
 
 

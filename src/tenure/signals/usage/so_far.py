@@ -87,6 +87,7 @@ def so_far(use: Daily, row: int, term: Term, per_day: float) -> SoFar:
             f"Use is known from {use.first}, and the term began on {term.start}: what was used before is not in it."
         )
     if unknown:
-        notes.append(f"{unknown} days of the term are unknown and count as the mean of the others.")
+        told = "1 day of the term is" if unknown == 1 else f"{unknown:,} days of the term are"
+        notes.append(f"{told} unknown: the mean of the others is taken.")
     rate = 0.0 if math.isnan(per_day) else per_day
     return SoFar(term, use.last, used, unknown, ran_out, rate, tuple(notes))

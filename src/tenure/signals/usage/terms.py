@@ -13,7 +13,7 @@ import numpy as np
 from tenure.kernel.errors import UserError
 from tenure.signals.plain import Plain
 
-Given = str | Mapping[str, Any] | float | date | None
+Given = str | Mapping[str, Any] | float | Decimal | date | None
 """A column of the table (its last value counts), a mapping by account, or one value for all."""
 
 

@@ -28,6 +28,8 @@ SMALL_SAMPLE: Final = 1.15
 FINEST_SPREAD: Final = 0.05
 AS_FAR, USUAL_TIMES = 0.75, 1
 """What came three quarters as far off, on the same side, more than once in the seven weeks before last week is usual."""
+ON_AND_OFF: Final = 0.10
+"""Where more days than this are silent on weekdays mostly used, or used on weekdays mostly silent, no one day is odd."""
 FREEDOM: Final = 12
 """Degrees of freedom of the t distribution that turns z into p: around medians of eight weeks normal noise has its tails."""
 
@@ -97,7 +99,7 @@ def _judged(before: Floats, today: Floats) -> tuple[Floats, Floats, Bools]:
         lacking = np.full((len(before), wanted - before.shape[1]), np.nan)
         before = np.hstack([lacking, before])
     weeks = before.reshape(len(before), WEEKS, WEEK)
-    effects = _weekdays(weeks)
+    effects = weekday_effects(weeks)
     adjusted = (weeks - effects[:, None, :]).reshape(len(before), wanted)
     middle = row_median(adjusted)
     # The first day of each week of `before` is today's weekday.
@@ -107,6 +109,7 @@ def _judged(before: Floats, today: Floats) -> tuple[Floats, Floats, Bools]:
     spread = np.maximum(np.maximum(spread, FINEST_SPREAD), counted)
     known = (~np.isnan(adjusted)).sum(axis=1) >= MIN_DAYS
     known &= (~np.isnan(weeks[:, :, 0])).sum(axis=1) >= MIN_WEEKDAYS
+    known &= ~on_and_off(weeks)
     off = today - middle - effects[:, 0]
     with np.errstate(invalid="ignore"):
         earlier = (adjusted - middle[:, None])[:, :-WEEK] * np.sign(off)[:, None]
@@ -115,9 +118,16 @@ def _judged(before: Floats, today: Floats) -> tuple[Floats, Floats, Bools]:
     return z, np.where(known, np.maximum(expected, 0), np.nan), as_far <= USUAL_TIMES
 
 
-def _weekdays(weeks: Floats) -> Floats:
+def on_and_off(weeks: Floats) -> Bools:
+    """The series (account, week, day) in which too many days are silent or used against their weekday's habit."""
+    silent, used = (weeks == 0).sum(axis=1), (weeks > 0).sum(axis=1)
+    against = np.minimum(silent, used).sum(axis=1)
+    return np.asarray(against > ON_AND_OFF * (silent + used).sum(axis=1))
+
+
+def weekday_effects(weeks: Floats) -> Floats:
     """What each weekday is above or below its own week, as the median over the weeks; so a new level moves none."""
-    accounts = len(weeks)
-    of_week = row_median(weeks.reshape(accounts * WEEKS, WEEK)).reshape(accounts, WEEKS)
+    accounts, many, _ = weeks.shape
+    of_week = row_median(weeks.reshape(accounts * many, WEEK)).reshape(accounts, many)
     above = (weeks - of_week[:, :, None]).transpose(0, 2, 1)
-    return row_median(above.reshape(accounts * WEEK, WEEKS)).reshape(accounts, WEEK)
+    return row_median(above.reshape(accounts * WEEK, many)).reshape(accounts, WEEK)
