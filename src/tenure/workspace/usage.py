@@ -54,20 +54,16 @@ class WithUsage:
         with _as_known(self, as_of) as (reading, day):
             terms = terms_in_force(reading, day)
             if not terms:
-                return Unknown(
-                    "no_data",
-                    f"No account has credits in force on {day}: a contract line whose unit is `credit`.",
-                )
+                says = f"No account has credits in force on {day}: a contract line whose unit is `credit`."
+                return _none(says, as_of)
             if account is not None and account not in terms:
                 raise UnknownName("account with credits in force", account, sorted(terms))
             starts = [term.start for term in terms.values() if term.start is not None]
             since = min([*starts, day - timedelta(days=BURN_DAYS)])
             use = units_by_day(reading, terms, day, since)
         if use is None:
-            return Unknown(
-                "no_data",
-                f"No units are in `usage_daily` up to {day} for the accounts with credits.",
-            )
+            says = f"No units are in `usage_daily` up to {day} for the accounts with credits."
+            return _none(says, as_of)
         found = forecast_of(
             use,
             [terms[name] for name in use.accounts],
@@ -111,7 +107,7 @@ class WithUsage:
             uses = use_by_metric(reading, day, days)
             countries = _countries(reading)
         if not uses:
-            return Unknown("no_data", f"No daily use is in `usage_daily` up to {day}.")
+            return _none(f"No daily use is in `usage_daily` up to {day}.", as_of)
         late = (day - max(use.last for use in uses.values())).days
         if late > LATE_DAYS:
             return Unknown("source_late", f"The last use known is {late} days before {day}.")
@@ -136,6 +132,17 @@ def _as_known(door: Door, as_of: Day) -> Iterator[tuple[Reading, date]]:
     else:
         today = door.defaults.today
         yield door.computed().reading, min(door.data_span().last or today, today)
+
+
+def _none(says: str, as_of: Day) -> Unknown:
+    """Nothing to tell; of a day that was named, perhaps because it was loaded later."""
+    hint = (
+        ""
+        if as_of is None
+        else " Only what was known on that day is read; if the dates in a source's history can be trusted, write "
+        "`backfill_trusted = true` under `[sources.NAME]` in `tenure.toml`."
+    )
+    return Unknown("no_data", says + hint)
 
 
 def _countries(reading: Reading) -> Mapping[str, str]:

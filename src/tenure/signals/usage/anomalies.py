@@ -76,8 +76,9 @@ class Anomalies:
         if not self.judged:
             return f"Nobody can be judged: {MIN_DAYS} days of use and 4 of the same weekday are needed before a day."
         accounts = len({one.account for one in self.found})
+        many = f"{len(self.found):,} anomal{'y' if len(self.found) == 1 else 'ies'}"
         told = (
-            f"{len(self.found):,} anomalies of {accounts:,} accounts"
+            f"{many} of {accounts:,} account{'s' if accounts > 1 else ''}"
             if self.found
             else "Nothing odd"
         )

@@ -52,18 +52,18 @@ def units_by_day(
     reading: Reading, accounts: Collection[str], as_of: date, since: date
 ) -> Daily | None:
     """Units used per day by these accounts; one that used nothing yet has a row without a known day."""
-    if not accounts:
+    last = last_day(reading, as_of)
+    if last is None or not accounts:
         return None
     rows = reading.query(
         f"select account_id, usage_date, sum(units) from {USE} where units is not null "
-        "and usage_date between $since and $as_of and account_id in (select unnest($accounts)) "
+        "and usage_date between $since and $last and account_id in (select unnest($accounts)) "
         "group by account_id, usage_date",
         since=since,
-        as_of=as_of,
+        last=last,
         accounts=sorted(accounts),
     )
-    last = last_day(reading, as_of)
-    if last is None or not rows:
+    if not rows:
         return None
     return _daily(rows, 2, last, accounts)
 
