@@ -32,19 +32,21 @@ def _daily(values: np.ndarray) -> Daily:
 def _at_end(book: Book, ahead: int, *, alone: bool = False) -> list[tuple[bool, bool, float]]:
     """Per account told: whether the use that came lies in the range, whether the account is young, and the range's width / use."""
     values = book.values[:, : book.today]
-    start, end = FIRST + timedelta(days=book.today), FIRST + timedelta(days=book.today + ahead + 1)
+    start, end = FIRST + timedelta(days=book.today), FIRST + timedelta(days=book.today + ahead)
     terms = [Term(1e12, start, end, None, segment) for segment in book.segments]
     if alone:
         found = [forecast_of(_daily(values[n : n + 1]), terms[n : n + 1], as_of=_daily(values).last).accounts[0] for n in range(len(values))]  # fmt: skip
     else:
         found = list(forecast_of(_daily(values), terms, as_of=_daily(values).last))
-    # The term ends on a day without it: `ahead` days lie before it.
+    # Half-open: the first day without the term is `ahead` days after its first.
     came = book.values[:, book.today : book.today + ahead].sum(axis=1)
     told = []
     for one, total, young in zip(found, came, book.planted, strict=True):
         if isinstance(one.forecast, Told) and one.forecast.at_end is not None:
             at = one.forecast.at_end
-            told.append((at.p10 <= total <= at.p90, bool(young), (at.p90 - at.p10) / total))
+            told.append(
+                (at.p10 <= total <= at.p90, bool(young), (at.p90 - at.p10) / max(total, 1e-9))
+            )
     return told
 
 
@@ -73,7 +75,9 @@ def burn_coverage(runs: int, first_stream: int) -> str:
                 if one[1] or not only_young
             ]
             width = np.median([one[2] for one in told])
-            cells.append(f"{beside([one[0] for one in told], 0.8)}, ± {50 * width:.0f} %")
+            cells.append(
+                f"{beside([one[0] for one in told], 0.8)}, ± {50 * min(width, 9.99):.0f} %"
+            )
         rows.append([name, *cells])
     return markdown(
         ["W17: coverage (target), half width", *(f"{d} days ahead" for d in AHEAD)], rows
@@ -88,7 +92,7 @@ def burn_dates(runs: int, first_stream: int) -> str:
         values = book.values[:, : book.today]
         factor = np.random.default_rng(first_stream + run).uniform(0.3, 1.4, len(values))
         bought = 120 * np.nanmean(values[:, -28:], axis=1) * factor
-        start, end = FIRST + timedelta(days=book.today), FIRST + timedelta(days=book.today + 121)
+        start, end = FIRST + timedelta(days=book.today), FIRST + timedelta(days=book.today + 120)
         terms = [Term(float(b), start, end, None, s) for b, s in zip(bought, book.segments, strict=True)]  # fmt: skip
         paths = np.cumsum(book.values[:, book.today : book.today + 120], axis=1)
         for n, one in enumerate(forecast_of(_daily(values), terms, as_of=_daily(values).last)):
@@ -117,14 +121,15 @@ def burn_dates(runs: int, first_stream: int) -> str:
 def burn_contest(runs: int, first_stream: int) -> str:
     """WAPE of use 90 days ahead by the trend, by the plain 28-day rate, and by whichever the contest chose."""
     rows = []
-    for name, given in (
-        ("wandering", {}), ("wandering twice as much", {"weekly": 0.08}), ("steady", {"kind": "steady"}), ("once a month", {"kind": "monthly"}),
+    for name, given, growth in (
+        ("wandering", {}, 1.0), ("wandering twice as much", {"weekly": 0.08}, 1.0), ("steady", {"kind": "steady"}, 1.0),
+        ("growing 2 % a week", {"kind": "steady"}, 1.02), ("once a month", {"kind": "monthly"}, 1.0),
     ):  # fmt: skip
         missed, total, won = np.zeros(3), 0.0, []
         for run in range(runs):
             book = w17(first_stream + run, ahead=90, **given)
-            values = book.values[:, : book.today]
-            came = book.values[:, book.today :].sum(axis=1)
+            grown = book.values * growth ** (np.arange(book.values.shape[1]) / 7)
+            values, came = grown[:, : book.today], grown[:, book.today :].sum(axis=1)
             trend = fit(values).cumulated(90)[:, -1]
             plain = 90 * run_rate(values)
             wins = challenger_wins(_daily(values), book.segments)

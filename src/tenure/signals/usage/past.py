@@ -25,7 +25,6 @@ KNOWN_SHARE: Final = 0.8
 
 WAYS: Final = ("trend", "run rate")
 CONTESTS, CONTEST_DAYS = 4, 28
-WINS_NEEDED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +64,11 @@ def told_before(use: Daily) -> Past:
 
 
 def challenger_wins(use: Daily, segments: tuple[str, ...]) -> Bools:
-    """Where the plain 28-day rate replaces the trend: it was nearer over 4 past months, and in 3 of them.
+    """Where the plain 28-day rate replaces the trend: over 4 past months it was nearer.
 
-    An account with 28 days before the first of them is judged by itself, a younger one by its segment. Distance is
-    weighted absolute percentage error (WAPE) of weekly use, four weeks ahead.
+    An account with 28 days before the first of them is judged by itself, a younger one by its segment. Distance is weighted
+    absolute percentage error (WAPE) of the use of 28 days together: week by week, a forecast of nothing would win wherever use
+    comes once a month. Decision: the-plain-rate-challenges.
     """
     accounts = len(use.accounts)
     missed = np.zeros((len(WAYS), accounts, CONTESTS))
@@ -77,10 +77,9 @@ def challenger_wins(use: Daily, segments: tuple[str, ...]) -> Bools:
         origin = use.days - (contest + 1) * CONTEST_DAYS
         if origin < NEEDED_DAYS:
             break
-        actual = use.values[:, origin : origin + CONTEST_DAYS].reshape(accounts, -1, WEEK)
-        told = np.diff(_told(use.values[:, :origin], CONTEST_DAYS), axis=2, prepend=0.0)
-        off = told.reshape(len(WAYS), accounts, -1, WEEK).sum(axis=3) - actual.sum(axis=2)
-        missed[:, :, contest] = np.nan_to_num(np.abs(off).sum(axis=2))
+        came = _came(use.values[:, origin : origin + CONTEST_DAYS])
+        told = _told(use.values[:, :origin], CONTEST_DAYS)[:, :, -1]
+        missed[:, :, contest] = np.nan_to_num(np.abs(told - came))
     wins = _nearer(missed)
     groups = np.array(segments, dtype=object)
     for word in set(segments):
@@ -97,8 +96,7 @@ def challenger_wins(use: Daily, segments: tuple[str, ...]) -> Bools:
 def _nearer(missed: Floats) -> Bools:
     """The denominators of WAPE are the same for both, so what was missed in units decides."""
     trend, plain = missed
-    nearer = plain.sum(axis=1) < trend.sum(axis=1)
-    return np.asarray(nearer & ((plain < trend).sum(axis=1) >= WINS_NEEDED))
+    return np.asarray(plain.sum(axis=1) < trend.sum(axis=1))
 
 
 def _told(before: Floats, days: int) -> Floats:
