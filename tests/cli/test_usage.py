@@ -94,7 +94,7 @@ def test_commitments_may_be_a_number_and_a_day(tmp_path: Path, tenure: Any) -> N
     assert "Nothing is committed, so nothing runs out." in bare.out
     told = tenure("burn", "--panel", file, "--committed", "24000", "--term-end", "2026-01-06")
     assert "Runs out " in told.out
-    assert tenure("burn", "--panel", file, "--committed", "comitted").code == 2
+    assert tenure("burn", "--panel", file, "--committed", "bought").code == 2
     assert tenure("burn", "--panel", file, "--term-end", "some day").code == 2
 
 

@@ -64,20 +64,9 @@ def burn(
     found: Any
     who: Mapping[str, str] = {}
     if panel is not None:
-        from tenure.metrics.questions import day_of
-        from tenure.signals import burn_forecast
-
-        frame = read_panel(panel)
-        given = {
-            "committed": _given(frame, committed),
-            "term_start": _given(frame, term_start),
-            "term_end": _given(frame, term_end),
-            "price": price if price in frame else None,
-            "segment": segment if segment in frame else None,
-        }
-        found = burn_forecast(
-            frame, account=account_column, day=day, used=used, as_of=day_of(as_of), below=(below,), **given
-        )  # fmt: skip
+        columns = {"account": account_column, "day": day, "used": used}
+        given = {"committed": committed, "term_start": term_start, "term_end": term_end}
+        found = _burn_of(panel, columns, given, {"price": price, "segment": segment}, as_of, below)
         found = _only(found, account)
     else:
         ws = opened(folder)
@@ -128,21 +117,13 @@ def anomalies(
     who: Mapping[str, str] = {}
     off = {} if holidays is None else _days_off(read_panel(holidays))
     if panel is not None:
-        from tenure.metrics.questions import day_of
-        from tenure.signals import usage_anomalies
-
-        frame = read_panel(panel)
-        found = usage_anomalies(
-            frame,
-            account=account_column,
-            day=day,
-            values=_names(values) or numbers_left(frame, {account_column, day, metric, region}),
-            metric=metric,
-            as_of=day_of(as_of),
-            days=days,
-            minimum=minimum,
-            holidays=off,
-            region=region if region in frame else None,
+        columns = {"account": account_column, "day": day, "metric": metric, "region": region}
+        found = _anomalies_of(
+            panel,
+            columns,
+            _names(values),
+            as_of,
+            {"days": days, "minimum": minimum, "holidays": off},
         )
         found = found if account is None else found.only(account)
     else:
@@ -155,6 +136,34 @@ def anomalies(
         say_json(found.to_dict())
     else:
         _show_anomalies(found, who)
+
+
+def _burn_of(
+    panel: Path, columns: Mapping[str, str], given: Mapping[str, str], optional: Mapping[str, str],
+    as_of: str | None, below: float,
+) -> Burns:  # fmt: skip
+    """The forecast of a file."""
+    from tenure.metrics.questions import day_of
+    from tenure.signals import burn_forecast
+
+    frame = read_panel(panel)
+    terms: dict[str, Any] = {name: _given(frame, named) for name, named in given.items()}
+    terms |= {name: named for name, named in optional.items() if named in frame}
+    return burn_forecast(frame, **columns, **terms, as_of=day_of(as_of), below=(below,))
+
+
+def _anomalies_of(
+    panel: Path, columns: Mapping[str, Any], values: list[str], as_of: str | None, given: Mapping[str, Any]
+) -> Anomalies:  # fmt: skip
+    """The odd days of a file."""
+    from tenure.metrics.questions import day_of
+    from tenure.signals import usage_anomalies
+
+    frame = read_panel(panel)
+    region = columns["region"] if columns["region"] in frame else None
+    named = values or numbers_left(frame, columns.values())
+    own = {**columns, **given, "region": region}
+    return usage_anomalies(frame, values=named, as_of=day_of(as_of), **own)
 
 
 def _given(frame: Mapping[str, Any], named: str) -> Any:
