@@ -39,6 +39,7 @@ from tenure.cli.output import say, say_json
 from tenure.cli.scores import scores_app
 from tenure.cli.signals import signals_app
 from tenure.cli.timing import time_app
+from tenure.cli.usage import usage_app
 from tenure.kernel.errors import UserError
 from tenure.kernel.settings import FILE
 
@@ -54,6 +55,7 @@ app.add_typer(time_app)
 app.add_typer(history_app)
 app.add_typer(signals_app)
 app.add_typer(scores_app)
+app.add_typer(usage_app)
 app.add_typer(flags_app, name="flags")
 
 

@@ -40,12 +40,15 @@ from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
 from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
+from tenure.workspace.usage import WithUsage
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithFlags):
+class Workspace(
+    WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithUsage, WithFlags
+):
     """One company's facts and the numbers over them.
 
     Example:
