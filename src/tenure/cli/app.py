@@ -327,6 +327,14 @@ def imports(workspace: Folder = None, json: Json = False) -> None:
 
 
 @app.command()
+def sources(workspace: Folder = None, json: Json = False) -> None:
+    """List the sources by name: what each brought, and whether its dates are trusted."""
+    from tenure.cli.importing import show_sources
+
+    show_sources(opened(workspace), as_json=json)
+
+
+@app.command()
 def refused(
     number: Annotated[
         int | None, typer.Argument(help="An import's number; the newest by default.")

@@ -40,12 +40,15 @@ from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
 from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
+from tenure.workspace.sources import WithSources
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
-class Workspace(WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithFlags):
+class Workspace(
+    WithImports, WithSources, WithHistory, WithSignals, WithScores, WithForecast, WithFlags
+):
     """One company's facts and the numbers over them.
 
     Example:
