@@ -201,7 +201,9 @@ def show_sources(ws: Workspace, *, as_json: bool) -> None:
             say(f"  not there before  {', '.join(one.hidden)}")
     hidden = [one for one in found if one.hidden]
     if hidden:
-        say("\nWhat looks back (thresholds, health, back-test) sees nothing of these tables before their import. If the")
+        say(
+            "\nWhat looks back (thresholds, health, back-test) sees nothing of these tables before their import. If the"
+        )
         say(f"dates in them can be trusted, write into {ws.folder / FILE}:\n")
         say("\n\n".join(one.lines for one in hidden))
 

@@ -46,7 +46,9 @@ def expansions(reading: Reading, as_of: date) -> dict[str, list[Happened]]:
         for change in changes:
             if change.day > as_of or not _grew(change):
                 continue
-            first = max(change.day - WON_WITHIN, before)  # a deal is that of the first growth after it
+            first = max(
+                change.day - WON_WITHIN, before
+            )  # a deal is that of the first growth after it
             told = [d for d in won.get(account_id, ()) if first < d <= change.day]
             told += [d for d in signed.get((account_id, change.day), ()) if first < d <= change.day]
             one = Happened(change.day, min(told, default=change.day))

@@ -135,7 +135,9 @@ def calendar_panel(
         )
         if not good:
             raise _unknown_then(door, days)
-        return PanelRows(good, Ledger(len(good) + out.total(), len(good), dict(sorted(out.items()))))
+        return PanelRows(
+            good, Ledger(len(good) + out.total(), len(good), dict(sorted(out.items())))
+        )
     rows = labelled(
         door.computed().reading,
         days,
@@ -216,7 +218,7 @@ def _acts_begin(door: Door) -> date:
         UserError: none has been delivered.
     """
     rows = door.facts().rows("advocacy_events", ["event_date"]) if _delivered(door) else []
-    first = min((day for (day,) in rows if day is not None), default=None)
+    first: date | None = min((day for (day,) in rows if day is not None), default=None)
     if first is None:
         raise UserError(
             "No advocacy events have been delivered, so nobody can know who became an advocate.",

@@ -151,4 +151,3 @@ def how_to_trust(door: Door) -> str:
         f"write into `{FILE}` of the workspace{instead}:\n\n{lines}\n\n"
         "`tenure sources` lists every source and what that means."
     )
-
