@@ -38,6 +38,7 @@ from tenure.workspace.forecasting import WithForecast
 from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
+from tenure.workspace.leads import WithLeads
 from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
 from tenure.workspace.sources import WithSources
@@ -47,7 +48,14 @@ Progress = Callable[[str, float], None]
 
 @dataclass(slots=True)
 class Workspace(
-    WithImports, WithSources, WithHistory, WithSignals, WithScores, WithForecast, WithFlags
+    WithImports,
+    WithSources,
+    WithHistory,
+    WithSignals,
+    WithScores,
+    WithForecast,
+    WithFlags,
+    WithLeads,
 ):
     """One company's facts and the numbers over them.
 
