@@ -142,10 +142,10 @@ def test_an_own_file_may_draw_a_line_for_a_segment(ws: Workspace) -> None:
 
 
 def test_a_segment_nobody_is_of_is_refused_with_those_there_are(ws: Workspace) -> None:
-    with pytest.raises(UnknownName, match="enterprice"):
-        ws.thresholds.set("health_score", at_risk="<65", segment="enterprice", by="J", why="x")
+    with pytest.raises(UnknownName, match="giants"):
+        ws.thresholds.set("health_score", at_risk="<65", segment="giants", by="J", why="x")
     with pytest.raises(UnknownName) as caught:
-        ws.learn_thresholds(["health_score"], segment="enterprice")
+        ws.learn_thresholds(["health_score"], segment="giants")
     assert "enterprise" in caught.value.remedy
 
 

@@ -113,10 +113,7 @@ class WithSignals:
 
         named, constants = None if metrics is None else list(metrics), config or Constants()
         by_renewal = anchor_of(anchor) == "renewal"
-        labels = (question(asked).label, *(("downsold",) if by_renewal else ()))
-        label = label or labels[0]
-        if label not in labels:
-            raise UnknownName("label", label, labels)
+        label = _label(label, question(asked), by_renewal=by_renewal)
         if by_renewal:
             constants = replace(constants, horizon_days=lead_days)
         rows = WithSignals.panel(
@@ -178,6 +175,14 @@ def _fits(about: Question, anchor: str, churn_from: str) -> None:
         remedy="Leave it out: growth and advocacy are learned with the calendar anchor.",
         code="panel.asked",
     )
+
+
+def _label(label: str, about: Question, *, by_renewal: bool) -> str:
+    """The panel's column that holds the outcome; the question's own where none is named."""
+    labels = (about.label, *(("downsold",) if by_renewal else ()))
+    if label and label not in labels:
+        raise UnknownName("label", label, labels)
+    return label or about.label
 
 
 def within(rows: PanelRows, segment: str) -> PanelRows:
