@@ -275,6 +275,19 @@ def overview(
 
 
 @app.command()
+def pql(
+    as_of: AsOf = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many accounts to show.")] = 20,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Accounts that have outgrown what they bought: seats, limits, features; each with what was seen."""
+    from tenure.cli.leads import run_leads
+
+    run_leads(opened(workspace), as_of, limit, as_json=json)
+
+
+@app.command()
 def simulate(
     folder: Annotated[Path, typer.Argument(help="Where to write the files.")],
     accounts: Annotated[int, typer.Option(min=1, help="How many customers.")] = 200,
@@ -326,6 +339,14 @@ def imports(workspace: Folder = None, json: Json = False) -> None:
     from tenure.cli.importing import show_imports
 
     show_imports(opened(workspace), as_json=json)
+
+
+@app.command()
+def sources(workspace: Folder = None, json: Json = False) -> None:
+    """List the sources by name: what each brought, and whether its dates are trusted."""
+    from tenure.cli.importing import show_sources
+
+    show_sources(opened(workspace), as_json=json)
 
 
 @app.command()
