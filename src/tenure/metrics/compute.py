@@ -33,7 +33,14 @@ class Computed:
     reading: Reading
 
 
-def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: str = "") -> Answer:
+def compute(
+    metric: Metric,
+    asked: Asked,
+    where_from: Computed,
+    *,
+    component: str = "",
+    bare: bool = False,
+) -> Answer:
     """The answer to one question.
 
     Args:
@@ -41,6 +48,7 @@ def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: st
         asked: the question, defaults filled in.
         where_from: the facts to read.
         component: a component to headline instead of the value, for short names.
+        bare: numbers and reasons only; the way to source rows and the notes of sanity are not looked for.
     """
     reading = where_from.reading
     missing = missing_tables(metric, reading)
@@ -62,12 +70,14 @@ def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: st
         )
     else:
         try:
-            result = _result(metric, asked, where_from)
+            result = _result(metric, asked, where_from, bare)
         except MissingRate as rate:
             result = _unknown(
                 metric, asked, "no_data", [missing_rate_note(rate, "the number is withheld")]
             )
-    notes = [*own_notes(metric), *result.notes, *sanity_notes(metric, asked, result, reading)]
+    notes = [*own_notes(metric), *result.notes]
+    if not bare:
+        notes += sanity_notes(metric, asked, result, reading)
     value, unknown = result.value, result.unknown
     if component:
         value = result.components.get(component)
@@ -117,12 +127,12 @@ def _unknown(metric: Metric, asked: Asked, reason: Reason, notes: list[Note]) ->
     )
 
 
-def _result(metric: Metric, asked: Asked, where_from: Computed) -> Result:
+def _result(metric: Metric, asked: Asked, where_from: Computed, bare: bool) -> Result:  # noqa: FBT001 - passed on
     if metric.answer:
         return function_of(metric)(where_from.reading, asked)
     from tenure.metrics.plain import answer_plain  # the SQL parser is loaded only when it is needed
 
-    return answer_plain(metric, where_from.source, where_from.reading, asked)
+    return answer_plain(metric, where_from.source, where_from.reading, asked, bare=bare)
 
 
 def function_of(metric: Metric) -> Callable[[Reading, Asked], Result]:

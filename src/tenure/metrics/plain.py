@@ -38,8 +38,10 @@ class Engine(Protocol):
         ...
 
 
-def answer_plain(metric: Metric, engine: Engine, reading: Reading, asked: Asked) -> Result:
-    """The result of a metric that is declared by measures and a value over them."""
+def answer_plain(
+    metric: Metric, engine: Engine, reading: Reading, asked: Asked, *, bare: bool = False
+) -> Result:
+    """The result of a metric that is declared by measures and a value over them; `bare`: without its source rows."""
     known = asked.known
     begun = reading.begun_accounts(asked) if metric.per else []
     meant = reading.population(asked.where, asked.as_of) if asked.where else None
@@ -52,7 +54,10 @@ def answer_plain(metric: Metric, engine: Engine, reading: Reading, asked: Asked)
     for plan in plans(metric, scope, here):
         for row in engine.query(plan.query):
             _collect(by_account.setdefault(row[0], Parts()), row, plan, (metric, reading, asked))
-        found, number = _sources(metric, engine, plan, scope, reading.trail(plan.fact, known))
+        if bare and metric.per:
+            continue  # of a metric of rows, their number is its n
+        summed = reading.trail(plan.fact, known)
+        found, number = _sources(metric, engine, (plan, scope, summed), bare=bare)
         sources, total = sources + found, total + number
     whole = _Whole(_Question(metric, engine, reading, asked, scope), by_account, begun, here)
     value, components, reasons, notes = whole.answer()
@@ -72,11 +77,13 @@ def answer_plain(metric: Metric, engine: Engine, reading: Reading, asked: Asked)
 
 
 def _sources(
-    metric: Metric, engine: Engine, plan: Plan, scope: Scope, summed: Trail | None
+    metric: Metric, engine: Engine, what: tuple[Plan, Scope, Trail | None], *, bare: bool
 ) -> tuple[list[SourceRow], int]:
-    found = trail(metric, plan, scope, summed)
+    found = trail(metric, *what)
     if found is None:
         return [], 0
+    if bare:
+        return [], engine.query(found.number)[0][0]
     rows = [SourceRow(found.table, str(key), *place) for key, *place in engine.query(found.first)]
     return rows, engine.query(found.number)[0][0] if len(rows) == MOST_ROWS else len(rows)
 
