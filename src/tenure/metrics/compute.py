@@ -33,14 +33,7 @@ class Computed:
     reading: Reading
 
 
-def compute(
-    metric: Metric,
-    asked: Asked,
-    where_from: Computed,
-    *,
-    component: str = "",
-    bare: bool = False,
-) -> Answer:
+def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: str = "") -> Answer:
     """The answer to one question.
 
     Args:
@@ -48,7 +41,6 @@ def compute(
         asked: the question, defaults filled in.
         where_from: the facts to read.
         component: a component to headline instead of the value, for short names.
-        bare: numbers and reasons only; the way to source rows and the notes of sanity are not looked for.
     """
     reading = where_from.reading
     missing = missing_tables(metric, reading)
@@ -70,13 +62,13 @@ def compute(
         )
     else:
         try:
-            result = _result(metric, asked, where_from, bare)
+            result = _result(metric, asked, where_from)
         except MissingRate as rate:
             result = _unknown(
                 metric, asked, "no_data", [missing_rate_note(rate, "the number is withheld")]
             )
     notes = [*own_notes(metric), *result.notes]
-    if not bare:
+    if not asked.bare:
         notes += sanity_notes(metric, asked, result, reading)
     value, unknown = result.value, result.unknown
     if component:
@@ -127,12 +119,12 @@ def _unknown(metric: Metric, asked: Asked, reason: Reason, notes: list[Note]) ->
     )
 
 
-def _result(metric: Metric, asked: Asked, where_from: Computed, bare: bool) -> Result:  # noqa: FBT001 - passed on
+def _result(metric: Metric, asked: Asked, where_from: Computed) -> Result:
     if metric.answer:
         return function_of(metric)(where_from.reading, asked)
     from tenure.metrics.plain import answer_plain  # the SQL parser is loaded only when it is needed
 
-    return answer_plain(metric, where_from.source, where_from.reading, asked, bare=bare)
+    return answer_plain(metric, where_from.source, where_from.reading, asked)
 
 
 def function_of(metric: Metric) -> Callable[[Reading, Asked], Result]:

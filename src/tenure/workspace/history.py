@@ -163,10 +163,10 @@ class WithHistory:
             if whose is not None:
                 raise _both_said(level)
             until = None if as_known_on == AS_OF else day_of(as_known_on)
-            today = min(last, until or self.defaults.today)
-            days = days_wanted(step, day_of(start), self.data_span(), today)
-            known = dict.fromkeys(days, until) if as_known_on != AS_OF else {d: d for d in days}
-            return levels_read(self, _names(metrics), level, known, on_progress)
+            until_today = min(last, until or self.defaults.today)
+            span = days_wanted(step, day_of(start), self.data_span(), until_today)
+            as_known = {day: day if as_known_on == AS_OF else until for day in span}
+            return levels_read(self, _names(metrics), level, as_known, on_progress)
         wanted = _with_history(self.catalogue, _names(metrics))
         if as_known_on is None:
             return (

@@ -8,7 +8,7 @@ the notes of an answer are left out. Nothing of it is kept (decision: levels-are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -64,7 +64,7 @@ class Levels(Frame):
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The rows as an Arrow stream, for readers that know the capsule."""
-        columns = {name: _array([row[name] for row in self.held]) for name in self.columns}
+        columns: dict[str, Any] = {name: _array([row[name] for row in self.held]) for name in self.columns}
         return ArrowTable.from_pydict(columns).__arrow_c_stream__(requested_schema)
 
     def to_pandas(self) -> Any:
@@ -123,11 +123,13 @@ Cell = tuple[Any, Reason | None, int | None, int | None]
 """A value, its reason, n, and how many accounts are Unknown in it."""
 
 
-def cells(one: Wanted, level: str, day: date, computed: Computed, defaults: Defaults) -> dict[str, Cell]:
+def cells(
+    one: Wanted, level: str, day: date, computed: Computed, defaults: Defaults
+) -> dict[str, Cell]:
     """What the metric says at the level on a day, by key."""
     by = None if level == COMPANY else level
     asked = ask(one.metric, Span(as_of=day), by=by, where=None, given=one.given, defaults=defaults)
-    answer = compute(one.metric, asked, computed, component=one.component, bare=True)
+    answer = compute(one.metric, replace(asked, bare=True), computed, component=one.component)
     lacking = _lacking(one.metric, answer, asked, computed)
     if by is None:
         number = None if lacking is None else sum(lacking.values())
@@ -158,7 +160,9 @@ def _lacking(
         value = entry.get("value") if isinstance(entry, Mapping) and "value" in entry else entry
         if value is not None or (active is not None and account_id not in active):
             continue
-        key = COMPANY if asked.by is None else cut_key(computed.reading, asked, account_id, asked.day)
+        key = (
+            COMPANY if asked.by is None else cut_key(computed.reading, asked, account_id, asked.day)
+        )
         found[key] = found.get(key, 0) + 1
     return found
 
