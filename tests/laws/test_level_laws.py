@@ -42,9 +42,11 @@ def told_alone(metric: Metric, level: str, day: date, computed: Computed) -> Ans
 
 
 def shown(answer: Answer, level: str) -> dict[str, tuple[Any, Any, Any]]:
+    taint = "source_late" if "source.late" in {note.code for note in answer.findings} else None
     if level == COMPANY:
-        return {COMPANY: (answer.value, answer.unknown, answer.n)}
-    return {cut.key: (cut.value, cut.reason, cut.n) for cut in answer.cuts}
+        why = answer.unknown if answer.value is None else taint
+        return {COMPANY: (answer.value, why, answer.n)}
+    return {c.key: (c.value, c.reason if c.value is None else taint, c.n) for c in answer.cuts}
 
 
 def compare(rows: Rows, zone: str, metrics: Sequence[Metric], days: Sequence[date]) -> set[str]:

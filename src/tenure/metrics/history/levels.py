@@ -25,6 +25,7 @@ from tenure.metrics.compute import Computed, compute
 from tenure.metrics.declaration import Catalogue, Metric
 from tenure.metrics.gives import read_part
 from tenure.metrics.history.frame import Frame
+from tenure.metrics.lateness import LATE, late
 from tenure.metrics.questions import Defaults, Span, ask
 
 COMPANY = "company"
@@ -50,7 +51,7 @@ class Levels(Frame):
     """Rows of as_of, level, key, then per metric its value and what stands beside it (`BESIDE`), by as_of and key.
 
     Values are as the metric answers them: money is Decimal and unrounded, ratios are floats. A value that is Unknown is
-    None with its reason in `<name>__why`. `<name>__unknown` counts the accounts that have no number of their own and so are
+    None with its reason in `<name>__why`, where `source_late` also stands beside a value whose source had stopped. `<name>__unknown` counts the accounts that have no number of their own and so are
     not in `<name>__n`; None where the metric gives no number per account. As an Arrow stream decimals have 10 places.
     """
 
@@ -64,7 +65,9 @@ class Levels(Frame):
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The rows as an Arrow stream, for readers that know the capsule."""
-        columns: dict[str, Any] = {name: _array([row[name] for row in self.held]) for name in self.columns}
+        columns: dict[str, Any] = {
+            name: _array([row[name] for row in self.held]) for name in self.columns
+        }
         return ArrowTable.from_pydict(columns).__arrow_c_stream__(requested_schema)
 
     def to_pandas(self) -> Any:
@@ -131,9 +134,11 @@ def cells(
     asked = ask(one.metric, Span(as_of=day), by=by, where=None, given=one.given, defaults=defaults)
     answer = compute(one.metric, replace(asked, bare=True), computed, component=one.component)
     lacking = _lacking(one.metric, answer, asked, computed)
+    taint = LATE if late(one.metric, computed.reading, asked.day) else None
     if by is None:
         number = None if lacking is None else sum(lacking.values())
-        return {COMPANY: (answer.value, answer.unknown, answer.n, number)}
+        why = answer.unknown if answer.value is None else taint
+        return {COMPANY: (answer.value, why, answer.n, number)}
     found: dict[str, Cell] = {}
     for cut in answer.cuts:
         value, reason = cut.value, cut.reason
@@ -141,7 +146,7 @@ def cells(
             value = cut.components.get(one.component)
             reason = None if value is not None else cut.reason or "undefined"
         number = None if lacking is None else lacking.get(cut.key, 0)
-        found[cut.key] = (value, reason, cut.n, number)
+        found[cut.key] = (value, taint if value is not None else reason, cut.n, number)
     return found
 
 
