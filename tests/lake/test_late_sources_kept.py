@@ -141,3 +141,13 @@ def test_a_live_reading_and_a_level_carry_it_too(ws: Workspace) -> None:
 
 def test_no_history_says_a_pace_of_a_table_that_was_never_delivered(ws: Workspace) -> None:
     assert set(whys(ws, "days_since_last_touch").values()) == {"no_data"}
+
+
+def test_the_command_says_it_beside_the_number(ws: Workspace, tenure: Any) -> None:
+    words = ("history", "active_user_pct", "-w", ws.folder, "--account", "A1")
+    done = tenure(*words, "--start", "2026-04-12", "--end", "2026-04-19")
+
+    assert done.code == 0
+    lines = [line.split() for line in done.out.splitlines() if "2026-04" in line]
+    assert lines[0][1] == "0.25"
+    assert lines[1][1:4] == ["0.25", "(source", "late)"]

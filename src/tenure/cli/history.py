@@ -246,5 +246,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _cell(row: Mapping[str, Any], name: str, unit: str = "") -> str:
-    value = row[name]
-    return unknown(row[f"{name}__why"]) if value is None else shown(value, unit)
+    value, why = row[name], row[f"{name}__why"]
+    if value is None:
+        return unknown(why)
+    return f"{shown(value, unit)} (source late)" if why == "source_late" else shown(value, unit)
