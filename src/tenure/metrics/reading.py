@@ -294,7 +294,11 @@ class Reading:
         return self._recent.kept(
             "changes",
             (as_of, grace_days),
-            lambda: arr_changes(self.spans(grace_days, as_of), as_of=as_of),
+            lambda: arr_changes(
+                self.spans(grace_days, as_of),
+                as_of=as_of,
+                before=self.kept(("changes before", grace_days), dict),
+            ),
         )
 
     def dues(self, *, as_of: date, period: Period, grace_days: int) -> list[Due]:
