@@ -189,3 +189,70 @@ from = "usage_daily"
 aggregate = "count"
 when = "usage_date in last 28 days"
 """
+
+
+def test_the_company_and_each_book_are_what_the_metric_says_that_day(kept: Path) -> None:
+    ws = Workspace.open(kept)
+    how: dict[str, Any] = {"step": "month", "start": "2025-12-01", "end": "2026-03-31"}
+    company = list(ws.history(["nrr", "exec_sponsor_reached"], level="company", **how))
+    books = {(row["as_of"], row["key"]): row for row in ws.history("nrr", level="book", **how)}
+
+    assert len(company) == 4
+    for row in company:
+        for name in ("nrr", "exec_sponsor_reached"):
+            told = ws.metric(name, as_of=row["as_of"])
+            kept_of = (row[name], row[f"{name}__why"], row[f"{name}__n"])
+            assert kept_of == (told.value, told.unknown, told.n)
+        for cut in ws.metric("nrr", as_of=row["as_of"], by="csm").cuts:
+            assert books[row["as_of"], cut.key]["nrr"] == cut.value
+
+
+def test_a_level_as_known_on_each_day_is_the_answer_known_that_day(kept: Path) -> None:
+    ws = Workspace.open(kept)
+    how: dict[str, Any] = {"step": "month", "start": "2026-02-01", "as_known_on": "as_of"}
+    for row in ws.history("arr_in_force", level="company", **how):
+        day = row["as_of"]
+        told = ws.metric("arr_in_force", as_of=day, as_known_on=day)
+        assert (row["arr_in_force"], row["arr_in_force__why"]) == (told.value, told.unknown)
+
+
+def test_a_level_is_an_arrow_stream_and_a_pandas_frame(kept: Path) -> None:
+    from arro3.core import Table
+
+    frame = Workspace.open(kept).history("arr_in_force", level="segment", start="2026-03-01")
+    table = Table.from_arrow(frame)
+
+    assert table.num_rows == len(frame) == len(frame.to_pandas()) > 0
+    assert table["as_of"].to_pylist() == [row["as_of"] for row in frame]
+    assert table["arr_in_force"].to_pylist() == [row["arr_in_force"] for row in frame]
+
+
+def test_a_level_is_shown_with_what_it_rests_on(kept: Path, tenure: Any) -> None:
+    how = ("-w", kept, "--level", "company", "--start", "2026-02-01", "--step", "month")
+    done = tenure("history", "cadence_attainment", *how)
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[0] == "Touch-cadence attainment and coverage rate"
+    told = Workspace.open(kept).metric("cadence_attainment", as_of="2026-03-31")
+    lacking = sum(entry is None for entry in told.components["by_account"].values())
+    assert lacking > 0
+    assert done.out.splitlines()[1].endswith(
+        f"{100 * told.value:.1f} %  (n {told.n}, {lacking} unknown)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("active_user_pct", "--level", "company"), "has no value by `company`"),
+        (("nrr", "--level", "region"), "Use one of: company, segment, csm, cohort."),
+        (("nrr", "--level", "company", "--account", "kauri"), "is of no single account"),
+    ],
+)
+def test_a_level_without_a_value_is_refused_with_those_there_are(
+    kept: Path, tenure: Any, words: tuple[str, ...], said: str
+) -> None:
+    done = tenure("history", *words, "-w", kept)
+
+    assert done.code == 2
+    assert said in done.err

@@ -221,3 +221,18 @@ def meets(expected: Any, actual: Any) -> bool:
 def is_number(actual: Any) -> bool:
     """Whether a value can be an amount or a ratio; true and false are neither."""
     return isinstance(actual, int | float | Decimal) and not isinstance(actual, bool)
+
+
+@pytest.mark.parametrize(
+    "metric", ["exec_sponsor_reached", "case_study_participation", "reference_willingness"]
+)
+def test_the_n_of_a_share_of_active_accounts_is_its_denominator(
+    counting_company: Any, metric: str
+) -> None:
+    """Of twelve accounts on file nine are active, and only they are asked."""
+    told = counting_company.metric(metric, as_of="2026-03-31")
+    by_csm = counting_company.metric(metric, as_of="2026-03-31", by="csm").cuts
+
+    assert told.n == 9
+    assert sum(cut.n for cut in by_csm) == 9
+    assert round(told.value * told.n, 9) == round(sum((c.value or 0) * c.n for c in by_csm), 9)

@@ -14,6 +14,7 @@ from tenure.metrics.declaration import Metric, built_in
 from tenure.metrics.gives import read_part
 from tenure.metrics.history.asking import column_of
 from tenure.metrics.history.made import WHY, has_history, history
+from tenure.metrics.lateness import LATE, late_note
 from tenure.metrics.questions import Defaults, Span, ask
 
 METRICS = [metric for metric in built_in() if has_history(metric)]
@@ -91,7 +92,8 @@ def compare(company: Company, days: list[date], metrics: list[Metric]) -> None:
                         continue
                     row = held[day, account_id]
                     got = row[column]
-                    assert (got, row[column + WHY]) == (value, why if value is None else None), (
+                    taint = LATE if late_note(metric, asked, telling.reading) else None
+                    assert (got, row[column + WHY]) == (value, why if value is None else taint), (
                         f"{column} of {account_id} on {day}"
                     )
                     assert not isinstance(value, Decimal) or got == value

@@ -146,7 +146,7 @@ def test_for_growth_the_event_is_good_news() -> None:
 
     assert found.status == "accepted"
     assert " expanded " in found.sentence
-    assert run.question.zones == ("ready", "in between", "not ready")
+    assert run.question.zones == ("expansion-ready", "in between", "not ready")
     assert learned(s2(), said={"share": {"better": "higher"}}, asked="grow")["share"].status == "direction_conflict"  # fmt: skip
 
 

@@ -40,6 +40,7 @@ from tenure.cli.scores import scores_app
 from tenure.cli.serving import person_app, serving_app
 from tenure.cli.signals import signals_app
 from tenure.cli.timing import time_app
+from tenure.cli.usage import usage_app
 from tenure.kernel.errors import UserError
 from tenure.kernel.settings import FILE
 
@@ -55,6 +56,7 @@ app.add_typer(time_app)
 app.add_typer(history_app)
 app.add_typer(signals_app)
 app.add_typer(scores_app)
+app.add_typer(usage_app)
 app.add_typer(flags_app, name="flags")
 app.add_typer(serving_app)
 app.add_typer(person_app, name="person")
@@ -276,6 +278,19 @@ def overview(
 
 
 @app.command()
+def pql(
+    as_of: AsOf = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many accounts to show.")] = 20,
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Accounts that have outgrown what they bought: seats, limits, features; each with what was seen."""
+    from tenure.cli.leads import run_leads
+
+    run_leads(opened(workspace), as_of, limit, as_json=json)
+
+
+@app.command()
 def simulate(
     folder: Annotated[Path, typer.Argument(help="Where to write the files.")],
     accounts: Annotated[int, typer.Option(min=1, help="How many customers.")] = 200,
@@ -329,6 +344,14 @@ def imports(workspace: Folder = None, json: Json = False) -> None:
     from tenure.cli.importing import show_imports
 
     show_imports(opened(workspace), as_json=json)
+
+
+@app.command()
+def sources(workspace: Folder = None, json: Json = False) -> None:
+    """List the sources by name: what each brought, and whether its dates are trusted."""
+    from tenure.cli.importing import show_sources
+
+    show_sources(opened(workspace), as_json=json)
 
 
 @app.command()

@@ -20,6 +20,15 @@ MetricOrAll = Annotated[
 ]
 By = Annotated[str, typer.Option("--by", help="Who decides.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, in your words.")]
+Asked = Annotated[
+    str,
+    typer.Option(
+        help="What the line is for: `renew` (a risk), `grow` or `advocate` (who is ready)."
+    ),
+]
+Segment = Annotated[
+    str, typer.Option(help="For accounts of this segment only, in place of the general line.")
+]
 ORIGINS = {"preset": "starting point", "set": "set by hand", "learned": "learned"}
 
 
@@ -28,8 +37,14 @@ def show(metric: MetricOrAll = None, folder: Folder = None, json: Json = False) 
     """The lines in use; of one metric also what was learned last, who decided what, and what its flags came to."""
     ws = opened(folder)
     if metric is not None:
-        shown = ws.thresholds.show(metric)
-        say_json(shown.to_dict()) if json else _tell_one(shown)
+        first, *more = ws.thresholds.shown(metric)
+        if json:
+            say_json(first.to_dict() | {"others": [one.to_dict() for one in more]})
+            return
+        _tell_one(first)
+        for one in more:
+            say()
+            _tell_one(one)
         return
     lines = ws.thresholds.in_use()
     if json:
@@ -54,11 +69,16 @@ def accept(
     proxy: Annotated[
         bool, typer.Option("--proxy", help="Also a metric that only moves together with another.")
     ] = False,
+    asked: Asked = "renew",
+    segment: Segment = "",
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """Put in use what was last learned of a metric; who, when, why and the evidence are kept."""
-    _decided(opened(folder).thresholds.accept(metric, by=by, why=why, proxy=proxy), json=json)
+    found = opened(folder).thresholds.accept(
+        metric, by=by, why=why, proxy=proxy, asked=asked, segment=segment
+    )
+    _decided(found, json=json)
 
 
 @thresholds_app.command("set")
@@ -73,35 +93,67 @@ def set_line(
     leave: Annotated[
         str | None, typer.Option("--exit", help="Beyond it a flag closes; the at-risk line else.")
     ] = None,
+    asked: Asked = "renew",
+    segment: Segment = "",
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """Draw a line yourself."""
     found = opened(folder).thresholds.set(
-        metric, at_risk=at_risk, healthy=healthy, exit=leave, by=by, why=why
+        metric,
+        at_risk=at_risk,
+        healthy=healthy,
+        exit=leave,
+        by=by,
+        why=why,
+        asked=asked,
+        segment=segment,
     )
     _decided(found, json=json)
 
 
 @thresholds_app.command("reject")
-def reject(metric: Metric, by: By, why: Why, folder: Folder = None) -> None:
+def reject(
+    metric: Metric,
+    by: By,
+    why: Why,
+    asked: Asked = "renew",
+    segment: Segment = "",
+    folder: Folder = None,
+) -> None:
     """Say no to what was last learned; the line in use stays."""
-    opened(folder).thresholds.reject(metric, by=by, why=why)
+    opened(folder).thresholds.reject(metric, by=by, why=why, asked=asked, segment=segment)
     say(f"Kept as it was. What was learned of `{metric}` is rejected by {by}.")
 
 
 @thresholds_app.command("withdraw")
-def withdraw(metric: Metric, by: By, why: Why, folder: Folder = None) -> None:
+def withdraw(
+    metric: Metric,
+    by: By,
+    why: Why,
+    asked: Asked = "renew",
+    segment: Segment = "",
+    folder: Folder = None,
+) -> None:
     """Take back what was decided: the line that ships with the metric is in use again, if it has one."""
-    line = opened(folder).thresholds.withdraw(metric, by=by, why=why)
+    line = opened(folder).thresholds.withdraw(metric, by=by, why=why, asked=asked, segment=segment)
     say("No line is in use now." if line is None else f"In use again: {_line(line)}")
 
 
 @thresholds_app.command("off")
-def off(metric: Metric, by: By, why: Why, folder: Folder = None) -> None:
+def off(
+    metric: Metric,
+    by: By,
+    why: Why,
+    asked: Asked = "renew",
+    segment: Segment = "",
+    folder: Folder = None,
+) -> None:
     """No line in use: the metric raises no flags until somebody decides otherwise."""
-    opened(folder).thresholds.off(metric, by=by, why=why)
-    say(f"`{metric}` raises no flags now.")
+    opened(folder).thresholds.off(metric, by=by, why=why, asked=asked, segment=segment)
+    where = f" in the segment `{segment}`" if segment else ""
+    kind = "flags" if asked == "renew" else f"hints of the question `{asked}`"
+    say(f"`{metric}` raises no {kind}{where} now.")
 
 
 @thresholds_app.command("validate")
@@ -113,16 +165,25 @@ def validate(metric: MetricOrAll = None, folder: Folder = None, json: Json = Fal
         return
     width = max((len(one.metric) for one in found), default=0)
     for one in found:
-        say(f"{one.metric:<{width}}  {one.verdict.word:<17}  {one.says}")
+        about = _for_whom(one.asked, one.segment)
+        say(f"{one.metric:<{width}}  {one.verdict.word:<17}  {one.says}{about and f' ({about})'}")
     if not found:
         say("No line is in use, so there is nothing to review.")
 
 
 def _line(line: InUse) -> str:
     says, leaves = line.words(line.at_risk), line.words(line.exits)
+    where = f" in the segment `{line.segment}`" if line.segment else ""
     if line.unit == "bool":
-        return f"at risk where it says {says}; a flag closes when it says {leaves}"
-    return f"at risk {says}; a flag closes {leaves}"
+        return f"{line.zone}{where} where it says {says}; a flag closes when it says {leaves}"
+    return f"{line.zone}{where} {says}; a flag closes {leaves}"
+
+
+def _for_whom(asked: str, segment: str) -> str:
+    """`growth`, `growth, segment enterprise`; empty for a risk of all."""
+    words = [{"renew": "", "grow": "growth", "advocate": "advocacy"}[asked]]
+    words += [f"segment {segment}"] if segment else []
+    return ", ".join(word for word in words if word)
 
 
 def _decided(line: InUse, *, json: bool) -> None:
@@ -135,7 +196,8 @@ def _decided(line: InUse, *, json: bool) -> None:
 
 
 def _tell_one(shown: Shown) -> None:
-    say(f"{shown.title} (`{shown.metric}`)")
+    about = _for_whom(shown.asked, shown.segment)
+    say(f"{shown.title} (`{shown.metric}`){about and f', {about}'}")
     line = shown.in_use
     if line is None:
         say("In use     no line, so it raises no flags")

@@ -9,7 +9,9 @@ import typer
 from tenure.cli.options import Folder, Json, opened
 from tenure.cli.output import say, say_json
 
-flags_app = typer.Typer(help="Flags: accounts beyond a line in use.", no_args_is_help=True)
+flags_app = typer.Typer(
+    help="Flags: accounts beyond a line in use, at risk or ready for more.", no_args_is_help=True
+)
 
 FlagId = Annotated[str, typer.Argument(help="The flag, as `tenure flags list` names it.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, in your words.")]
@@ -23,11 +25,15 @@ def list_flags(
         str | None, typer.Option("--as-of", help="Those open at the end of this day.")
     ] = None,
     closed: Annotated[bool, typer.Option("--closed", help="Also those cleared by then.")] = False,
+    asked: Annotated[
+        str | None,
+        typer.Option(help="Only risks (`renew`), or only who is ready (`grow`, `advocate`)."),
+    ] = None,
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """Open flags, newest first: ours and those that other systems delivered."""
-    found = opened(folder).flags(as_of, metric=metric, closed=closed)
+    found = opened(folder).flags(as_of, metric=metric, closed=closed, asked=asked)
     if json:
         say_json({"flags": [flag.to_dict() for flag in found]})
         return
@@ -35,7 +41,9 @@ def list_flags(
         ended = f" (closed {flag.cleared_on}: {flag.ended})" if flag.cleared_on else ""
         say(f"{flag.raised_on}  {flag.account:<24} {flag.reason}{ended}")
         say(f"            {flag.flag_id}")
-    say(f"{len(found)} {'flag' if len(found) == 1 else 'flags'}.")
+    ready = sum(flag.asked != "renew" for flag in found)
+    what = f", {ready:,} of them no risk but a hint that an account is ready" if ready else ""
+    say(f"{len(found)} {'flag' if len(found) == 1 else 'flags'}{what}.")
 
 
 @flags_app.command("raise")

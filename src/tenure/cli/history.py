@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tenure.metrics.declaration import Catalogue
     from tenure.metrics.history.frame import Frame
     from tenure.metrics.history.refresh import Refreshed
+    from tenure.workspace import Workspace
 
 Step = Annotated[
     str, typer.Option(help="One reading a `week` (Sundays), `day` or `month` (last days).")
@@ -118,11 +119,19 @@ def history(
     account: Annotated[
         list[str] | None, typer.Option(help="Only this account, day by day; repeatable.")
     ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option(
+            help="Not of accounts but of the `company`, or of each `csm`, `segment` or other cut that the metric lists."
+        ),
+    ] = None,
     start: Annotated[str | None, typer.Option(help="First day.")] = None,
     end: Annotated[str | None, typer.Option(help="Last day, included.")] = None,
     step: Annotated[
         str,
-        typer.Option(help="With --as-known-on: a `week`, `day` or `month` between the readings."),
+        typer.Option(
+            help="With --level or --as-known-on: a `week`, `day` or `month` between the readings."
+        ),
     ] = "week",
     as_known_on: Annotated[
         str | None,
@@ -132,28 +141,31 @@ def history(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Metrics of accounts over time: a line per account, or per day with --account."""
+    """Metrics of accounts over time: a line per account, or per day with --account; with --level of the whole or its parts."""
     ws = opened(workspace)
     with Bar("Reading") as bar:
         bar("history", 0.0)
         frame = ws.history(
             metric,
             account,
+            level=level,
             start=start,
             end=end,
             step=step,  # type: ignore[arg-type]  # the workspace says which there are
             as_known_on=as_known_on,
+            on_progress=bar,
         )
     if json:
         from tenure.metrics.answer import plain
 
         say_json([plain(row) for row in frame])
         return
-    names = ws.names_of("accounts")
-    if account:
-        _day_by_day(frame, names)
+    if "key" in frame.columns:
+        _levels(frame, metric, ws)
+    elif account:
+        _day_by_day(frame, ws.names_of("accounts"))
     else:
-        _lines(frame, metric, ws.catalogue, names)
+        _lines(frame, metric, ws.catalogue, ws.names_of("accounts"))
     for note in frame.notes:
         say(f"\n  {note.level}: {note.says} {note.remedy}")
 
@@ -202,10 +214,39 @@ def _lines(
         say("No readings in these days.")
 
 
+def _levels(frame: Frame, metrics: Sequence[str], ws: Workspace) -> None:
+    """Each metric's numbers, a line per part: a bar per reading, first and last known one, what the last rests on."""
+    names = ws.names_of("team_members") if any(row["level"] == "csm" for row in frame) else {}
+    for name in dict.fromkeys(metrics):
+        declared = ws.catalogue.find(name)[0]
+        say(declared.title if declared.id == name else f"{declared.title}: {name}")
+        by_key: dict[str, list[Mapping[str, Any]]] = {}
+        for row in frame:
+            by_key.setdefault(row["key"], []).append(row)
+        for key, own in sorted(by_key.items()):
+            known = [row for row in own if row[name] is not None]
+            first, last = (_cell(known[i], name, declared.unit) if known else "" for i in (0, -1))
+            ends = f"{first} → {last}" if known else _cell(own[-1], name, declared.unit)
+            drawn = sparkline([row[name] if _is_number(row[name]) else None for row in own])
+            say(f"  {names.get(key, key)[:28]:<28} {drawn}  {ends}{_rests_on(own[-1], name)}")
+    if not len(frame):
+        say("No readings in these days.")
+
+
+def _rests_on(row: Mapping[str, Any], name: str) -> str:
+    """How many things the value rests on, and how many accounts are Unknown in it, where that is known."""
+    n, lacking = row[f"{name}__n"], row[f"{name}__unknown"]
+    said = [] if n is None else [f"n {n:,}"]
+    said += [f"{lacking:,} unknown"] if lacking else []
+    return f"  ({', '.join(said)})" if said else ""
+
+
 def _is_number(value: Any) -> bool:
     return value is not None and not isinstance(value, bool | str) and hasattr(value, "__float__")
 
 
 def _cell(row: Mapping[str, Any], name: str, unit: str = "") -> str:
-    value = row[name]
-    return unknown(row[f"{name}__why"]) if value is None else shown(value, unit)
+    value, why = row[name], row[f"{name}__why"]
+    if value is None:
+        return unknown(why)
+    return f"{shown(value, unit)} (source late)" if why == "source_late" else shown(value, unit)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tenure.cli.output import say, say_json
 from tenure.cli.progress import Bar
 from tenure.kernel.errors import UserError
+from tenure.kernel.settings import FILE
 from tenure.kernel.wording import counted
 
 if TYPE_CHECKING:
@@ -179,6 +180,32 @@ def show_imports(ws: Workspace, *, as_json: bool) -> None:
             f"{summary.number:>4}  {summary.loaded_at:%Y-%m-%d %H:%M}  {c.rows:>10,} rows  {c.loaded:,} loaded, "
             f"{c.replaced:,} replaced, {c.repeats:,} repeats, {c.refused:,} refused  snapshot {summary.snapshot}"
         )
+
+
+def show_sources(ws: Workspace, *, as_json: bool) -> None:
+    """Every source: rows, days, last import, tables; what its dates count for, and how to say otherwise."""
+    found = ws.sources()
+    if as_json:
+        say_json({"sources": [one.to_dict() for one in found]})
+        return
+    if not found:
+        say("No source has brought anything yet. Start with: tenure import FOLDER")
+        return
+    for one in found:
+        span = f"from {one.first} to {one.last}" if one.first else "without a day"
+        loaded = f"{one.last_import:%Y-%m-%d %H:%M}" if one.last_import else "–"
+        say(f"{one.name}: {counted(one.rows, 'row')} {span}, last import {loaded} UTC")
+        say(f"  tables            {', '.join(one.tables)}")
+        say(f"  backfill_trusted  {one.backfill_trusted}: {one.says}")
+        if one.hidden:
+            say(f"  not there before  {', '.join(one.hidden)}")
+    hidden = [one for one in found if one.hidden]
+    if hidden:
+        say(
+            "\nWhat looks back (thresholds, health, back-test) sees nothing of these tables before their import. If the"
+        )
+        say(f"dates in them can be trusted, write into {ws.folder / FILE}:\n")
+        say("\n\n".join(one.lines for one in hidden))
 
 
 def write_refused(ws: Workspace, number: int | None, file: str | None, out: Path | None) -> None:

@@ -214,8 +214,22 @@ ChurnFrom = Annotated[
     ),
 ]
 
+LabelOrNone = Annotated[
+    str | None,
+    typer.Option(
+        help="The column with 1 where it then happened, 0 where not: `churned`, `expanded` or `advocated` by default."
+    ),
+]
+OneSegment = Annotated[
+    str | None,
+    typer.Option(
+        help="On a workspace: learn from the accounts of this segment only. With `--panel`: the column with the segment."
+    ),
+]
+
 thresholds_app = typer.Typer(
-    help="Thresholds learned from who left and who stayed.", no_args_is_help=True
+    help="Thresholds learned from who left, grew or spoke for you, and who did not.",
+    no_args_is_help=True,
 )
 signals_app.add_typer(thresholds_app, name="thresholds")
 
@@ -223,11 +237,11 @@ signals_app.add_typer(thresholds_app, name="thresholds")
 @thresholds_app.command("learn")
 def learn(
     panel: PanelOrNone = None,
-    label: Label = "churned",
+    label: LabelOrNone = None,
     metrics: Metrics = None,
     account: Account = "account_id",
     as_of: AsOf = "as_of",
-    segment: Segment = None,
+    segment: OneSegment = None,
     arr: Arr = None,
     asked: Asked = "renew",
     objective: Objective = "separation",
@@ -239,8 +253,9 @@ def learn(
     folder: Folder = None,
     json: Json = False,
 ) -> None:
-    """Lines that tell who leaves from who stays, with intervals and a check on later data, or a refusal."""
+    """Lines that tell who leaves, grows or advocates from who does not, with intervals and a check, or a refusal."""
     from tenure.signals import Config, learn_thresholds
+    from tenure.signals.question import question
 
     check(drawn)
     if objective not in OBJECTIVES:
@@ -250,10 +265,13 @@ def learn(
     config = Config(objective=aim)
     hint = ""
     if panel is None:
-        told = {"anchor": anchor, "lead_days": lead, "label": label, "churn_from": churn_from}
+        told = {
+            "anchor": anchor, "lead_days": lead, "label": label or "", "churn_from": churn_from,
+            "asked": asked, "segment": segment or "",
+        }  # fmt: skip
         found, hint = _learned_from(opened(folder), named, config, stream, told)
     else:
-        frame = read_panel(panel)
+        frame, label = read_panel(panel), label or question(asked).label
         found = learn_thresholds(
             frame,
             label=label,
@@ -281,7 +299,7 @@ def _learned_from(
         found: Learning = ws.thresholds.learn(
             named, config=config, stream=stream, on_progress=bar, **told
         )
-    asks_contracts = told["churn_from"] == "contracts"
+    asks_contracts = told["asked"] == "renew" and told["churn_from"] == "contracts"
     return found, _other_churn(ws, found, config.min_events) if asks_contracts else ""
 
 

@@ -14,6 +14,7 @@ from tenure.desk.visible import NoSuchAccount, Scope
 from tenure.facts.table import table
 from tenure.kernel import clock
 from tenure.kernel.errors import UserError
+from tenure.metrics.one_account import rows_of
 
 KINDS = ("email", "call", "meeting", "qbr", "ebr", "kickoff", "onsite", "training",
          "operational_review", "chat", "note")  # fmt: skip
@@ -105,7 +106,7 @@ def _check(logged: Logged) -> None:
 def contacts_of(account_id: str) -> set[str]:
     """The ids of the account's contacts."""
     with home().workspace() as workspace:
-        rows = workspace.computed().reading.rows_of("contacts", account_id)
+        rows = rows_of(workspace.computed().reading, "contacts", account_id)
     return {row["contact_id"] for row in rows}
 
 

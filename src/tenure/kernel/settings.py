@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -115,7 +116,7 @@ class Settings:
         for name, answers in self.sources.items():
             lines += [
                 "",
-                f"[sources.{_quoted(name)}]",
+                section_of(name),
                 f"backfill_trusted = {str(answers.backfill_trusted).lower()}",
             ]
         if self.web != WebSettings():
@@ -127,6 +128,12 @@ class Settings:
                 f"own_book_only = {str(self.web.own_book_only).lower()}",
             ]
         return "\n".join(lines) + "\n"
+
+
+def section_of(source: str) -> str:
+    """The heading under which a source's answers stand: `[sources.crm]`, in quotes where TOML needs them."""
+    plain = re.fullmatch(r"[A-Za-z0-9_-]+", source) is not None
+    return f"[sources.{source if plain else _quoted(source)}]"
 
 
 def _quoted(text: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 from tenure.facts.sql import ident, literal
-from tenure.facts.table import tables
+from tenure.facts.table import Table, tables
 from tenure.lake.engines.duckdb import Engine
 
 OURS = "tenure-flags"
@@ -52,31 +55,47 @@ LATE_FROM, LATE_TIMES = 14, 3
 """A table is late when nothing has come for two weeks and for three times its usual gap (decision: a-late-source)."""
 
 
-def late_tables(engine: Engine, as_of: date) -> dict[str, date]:
-    """Tables whose facts have stopped, with the last day they speak of.
+def has_pace(table: Table) -> bool:
+    """Whether the table tells what has happened: a plan has no pace."""
+    return table.id in WITH_PLANS or table.happened in table.not_in_future
 
-    Only tables of what has happened, since a plan has no pace. The usual gap is the 95th percentile of the days between
-    days with facts in the last half year of the table.
+
+def days_of(table: Table) -> str:
+    """SQL for the days on which the table has facts, in order."""
+    name = ident(table.happened)
+    return (
+        f"select distinct {name}::date as day from {ident(table.id)} "  # noqa: S608 - declared names
+        f"where {name} is not null order by day"
+    )
+
+
+def silent_since(days: Sequence[date], as_of: date) -> date | None:
+    """The last day a table speaks of, if as seen on `as_of` its facts have stopped; None while they come as usual.
+
+    The usual gap is the 95th percentile of the days between days with facts in the last half year of the table.
+
+    Args:
+        days: on which the table has facts, in order; those after `as_of` are not looked at.
+        as_of: the day asked about.
     """
+    place = bisect_right(days, as_of)
+    own = days[max(0, place - PACE_DAYS) : place]
+    if not own or (as_of - own[-1]).days <= LATE_FROM:
+        return None
+    own = [day for day in own if (own[-1] - day).days <= PACE_DAYS]
+    if len(own) < FEWEST_DAYS:
+        return None
+    gaps = sorted((later - day).days for day, later in pairwise(own))
+    usual = gaps[min(len(gaps) - 1, int(0.95 * len(gaps)))]
+    return own[-1] if (as_of - own[-1]).days > max(LATE_FROM, LATE_TIMES * usual) else None
+
+
+def late_tables(engine: Engine, as_of: date) -> dict[str, date]:
+    """Tables whose facts have stopped, with the last day they speak of."""
     found = {}
     for table in tables().values():
-        if table.id not in engine.tables() or not (
-            table.id in WITH_PLANS or table.happened in table.not_in_future
-        ):
-            continue
-        name = ident(table.happened)
-        days = [
-            row[0]
-            for row in engine.rows(
-                f"select distinct {name}::date as day from {ident(table.id)} "  # noqa: S608 - declared names
-                f"where {name}::date <= date '{as_of.isoformat()}' order by day desc limit {PACE_DAYS}"
-            )
-        ]
-        days = [day for day in days if (days[0] - day).days <= PACE_DAYS]
-        if len(days) < FEWEST_DAYS:
-            continue
-        gaps = sorted((later - day).days for later, day in zip(days, days[1:], strict=False))
-        usual = gaps[min(len(gaps) - 1, int(0.95 * len(gaps)))]
-        if (as_of - days[0]).days > max(LATE_FROM, LATE_TIMES * usual):
-            found[table.id] = days[0]
+        if table.id in engine.tables() and has_pace(table):
+            since = silent_since([day for (day,) in engine.rows(days_of(table))], as_of)
+            if since is not None:
+                found[table.id] = since
     return found

@@ -42,7 +42,7 @@ class Part:
 
     `digest` is of everything that is declared; `inputs` are the table versions read; `columns` the value
     columns with their types, by metric in `metrics`. `added` counts the additions to the copy by account since
-    it was sorted. `pace` is how many seconds a number of every account on one day took when it was last made.
+    it was sorted. `late` are, by metric, the days on which a source had stopped. `pace` is how many seconds a number of every account on one day took when it was last made.
     """
 
     digest: str
@@ -51,6 +51,7 @@ class Part:
     metrics: Mapping[str, tuple[str, ...]]
     runs: Mapping[date, int]
     added: int = 0
+    late: Mapping[str, frozenset[date]] = field(default_factory=dict)
     pace: float = field(default=0.0, compare=False)
 
 
@@ -163,6 +164,7 @@ def _text(history: History | None) -> str:
             "metrics": {metric: list(columns) for metric, columns in part.metrics.items()},
             "runs": {day.isoformat(): run for day, run in part.runs.items()},
             "added": part.added,
+            "late": {m: [d.isoformat() for d in sorted(days)] for m, days in part.late.items()},
             "pace": round(part.pace, 6),
         }
         for name, part in history.parts.items()
@@ -188,6 +190,7 @@ def _history(row: tuple[Any, ...]) -> History:
             {metric: tuple(columns) for metric, columns in part["metrics"].items()},
             {date.fromisoformat(day): number for day, number in part["runs"].items()},
             part["added"],
+            {m: frozenset(map(date.fromisoformat, d)) for m, d in part.get("late", {}).items()},
             part.get("pace", 0.0),
         )
         for name, part in said["parts"].items()

@@ -38,7 +38,8 @@ class Note:
 class Asked:
     """One question: a metric's parameters with every default filled in.
 
-    `where` holds account columns and the values allowed; `by` the cut; `given` whether start and end were said.
+    `where` holds account columns and the values allowed; `by` the cut. `bare`: only the value, its reason, n, cuts and what
+    is said per account are wanted, as of a history; other components and source rows may be left out.
     """
 
     metric: str
@@ -50,6 +51,7 @@ class Asked:
     reporting_currency: str
     gross_margin: float | None = None
     as_known_on: date | None = None
+    bare: bool = False
 
     @property
     def period(self) -> Period:

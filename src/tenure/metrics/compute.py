@@ -14,6 +14,7 @@ from tenure.metrics.answers.opening import missing_rate_note
 from tenure.metrics.asked import Asked, Note, Result
 from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.rates import MissingRate
+from tenure.metrics.lateness import late_note
 from tenure.metrics.provenance import own_notes, provenance
 from tenure.metrics.reading import Facts, Reading
 from tenure.metrics.sanity import sanity_notes
@@ -67,7 +68,10 @@ def compute(metric: Metric, asked: Asked, where_from: Computed, *, component: st
             result = _unknown(
                 metric, asked, "no_data", [missing_rate_note(rate, "the number is withheld")]
             )
-    notes = [*own_notes(metric), *result.notes, *sanity_notes(metric, asked, result, reading)]
+    notes = [*own_notes(metric), *result.notes]
+    if not asked.bare:
+        notes += sanity_notes(metric, asked, result, reading)
+        notes += late_note(metric, asked, reading)
     value, unknown = result.value, result.unknown
     if component:
         value = result.components.get(component)

@@ -52,7 +52,10 @@ def answer_plain(metric: Metric, engine: Engine, reading: Reading, asked: Asked)
     for plan in plans(metric, scope, here):
         for row in engine.query(plan.query):
             _collect(by_account.setdefault(row[0], Parts()), row, plan, (metric, reading, asked))
-        found, number = _sources(metric, engine, plan, scope, reading.trail(plan.fact, known))
+        if asked.bare and metric.per:
+            continue  # of a metric of rows, their number is its n
+        summed = reading.trail(plan.fact, known)
+        found, number = _sources(metric, engine, (plan, scope, summed), bare=asked.bare)
         sources, total = sources + found, total + number
     whole = _Whole(_Question(metric, engine, reading, asked, scope), by_account, begun, here)
     value, components, reasons, notes = whole.answer()
@@ -72,11 +75,13 @@ def answer_plain(metric: Metric, engine: Engine, reading: Reading, asked: Asked)
 
 
 def _sources(
-    metric: Metric, engine: Engine, plan: Plan, scope: Scope, summed: Trail | None
+    metric: Metric, engine: Engine, what: tuple[Plan, Scope, Trail | None], *, bare: bool
 ) -> tuple[list[SourceRow], int]:
-    found = trail(metric, plan, scope, summed)
+    found = trail(metric, *what)
     if found is None:
         return [], 0
+    if bare:
+        return [], engine.query(found.number)[0][0]
     rows = [SourceRow(found.table, str(key), *place) for key, *place in engine.query(found.first)]
     return rows, engine.query(found.number)[0][0] if len(rows) == MOST_ROWS else len(rows)
 
@@ -145,7 +150,15 @@ class _Whole:
         self.runs: dict[str, Run] = {}
         if metric.per:
             self.values = {account_id: self._account(account_id) for account_id in begun}
-        self.n = sum(1 for values, _ in self.values.values() if values["value"] is not None)
+        self.n = len(self._counted(begun))
+
+    def _counted(self, accounts: Iterable[str]) -> list[str]:
+        """The accounts that the headline rests on: those with a value; of a share of active ones, the active ones."""
+        known = [a for a in accounts if self.values[a][0]["value"] is not None]
+        if not self.metric.whole or not self.parts["value"].is_active_only:
+            return known
+        active = self.reading.active_accounts(self.asked)
+        return [a for a in known if a in active]
 
     @property
     def is_map(self) -> bool:
@@ -224,12 +237,8 @@ class _Whole:
             added = None if self.metric.per else self._added(own)
             named = [a for a in own if a is not None]
             value, components, reasons = self._parts_of(named, added, is_cut=True)
-            known = (
-                [a for a in named if self.values[a][0]["value"] is not None]
-                if self.metric.per
-                else own
-            )
-            made.append(Cut(key, value, len(known), components, reasons.get("value")))
+            n = len(self._counted(named) if self.metric.per else own)
+            made.append(Cut(key, value, n, components, reasons.get("value")))
         return made
 
     def _cuts_by_column(self, column: str) -> list[Cut]:

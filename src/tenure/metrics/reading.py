@@ -157,29 +157,6 @@ class Reading:
         made = TIER[name].trail if name in TIER else None
         return None if made is None else made(Inputs(self, values))
 
-    def rows_of(self, table_name: str, account_id: str) -> list[Row]:
-        """The current rows of one account, with their source file and line; none where the table is missing."""
-        if not self.has(table_name):
-            return []
-        columns = [*table(table_name).columns, "source_file", "source_line"]
-        names = ", ".join(f'"{column}"' for column in columns)
-        found = self.query(
-            f'select {names} from "{table_name}" where account_id = $account_id',  # noqa: S608 - declared names
-            account_id=account_id,
-        )
-        return [dict(zip(columns, row, strict=True)) for row in found]
-
-    def attendees_of(self, account_id: str) -> list[Row]:
-        """Who took part in what happened with one account: `activity_id`, `contact_id`."""
-        if not (self.has("activities") and self.has("activity_contacts")):
-            return []
-        found = self.query(
-            "select seat.activity_id, seat.contact_id from activity_contacts seat"
-            " join activities held using (activity_id) where held.account_id = $account_id",
-            account_id=account_id,
-        )
-        return [{"activity_id": activity, "contact_id": contact} for activity, contact in found]
-
     def rows_at(self, table_name: str, lines: Mapping[str, set[int | None]]) -> list[Row]:
         """The current rows of a table that stand at these lines of these files."""
         columns = [*table(table_name).columns, "source_file", "source_line"]
@@ -317,7 +294,11 @@ class Reading:
         return self._recent.kept(
             "changes",
             (as_of, grace_days),
-            lambda: arr_changes(self.spans(grace_days, as_of), as_of=as_of),
+            lambda: arr_changes(
+                self.spans(grace_days, as_of),
+                as_of=as_of,
+                before=self.kept(("changes before", grace_days), dict),
+            ),
         )
 
     def dues(self, *, as_of: date, period: Period, grace_days: int) -> list[Due]:

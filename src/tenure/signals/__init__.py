@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tenure.signals.learning import Learning, learn_thresholds
     from tenure.signals.thresholds.config import Config
     from tenure.signals.trajectory import classify_trajectories
+    from tenure.signals.usage.anomalies import usage_anomalies
+    from tenure.signals.usage.burn import burn_forecast
 
 _PLACES = {
     "Config": "tenure.signals.thresholds.config",
@@ -35,6 +37,7 @@ _PLACES = {
     "Names": "tenure.signals.health_score.rows",
     "Recipe": "tenure.signals.health_score.learn",
     "backtest": "tenure.signals.backtesting.door",
+    "burn_forecast": "tenure.signals.usage.burn",
     "classify_trajectories": "tenure.signals.trajectory",
     "forecast": "tenure.signals.forecasting.door",
     "forecast_renewals": "tenure.signals.forecasting.quarters",
@@ -45,6 +48,7 @@ _PLACES = {
     "preset": "tenure.signals.health_score.preset",
     "renewal_panel": "tenure.signals.anchored",
     "slope": "tenure.signals.health_score.slope",
+    "usage_anomalies": "tenure.signals.usage.anomalies",
 }
 """Doors on plain tables. A door and a module beside this file may not share a name."""
 
@@ -55,6 +59,7 @@ __all__ = [
     "Names",
     "Recipe",
     "backtest",
+    "burn_forecast",
     "classify_trajectories",
     "forecast",
     "forecast_renewals",
@@ -65,6 +70,7 @@ __all__ = [
     "preset",
     "renewal_panel",
     "slope",
+    "usage_anomalies",
 ]
 
 

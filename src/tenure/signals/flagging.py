@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.signals.flags import Flag, Hold, Reading
-from tenure.signals.in_use import InUse, Stage
+from tenure.signals.in_use import For, InUse, Stage
+from tenure.signals.question import Asked, question
 from tenure.signals.watching import MOST_HEARD, LineInForce, Standing, watch
 
 PREFIX = "tenure"
 ENDED = {"line moved": "line_moved"}
 """The endings whose word in the table is another."""
+PASSED = "passed"
+"""How a hint at good news ends: who is no longer ready has not recovered from anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +46,45 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a metric's flags rest on: its title, its lines over time, people's holds and open flags by account."""
+    """What a metric's flags of one question rest on: its lines over time, people's holds and open flags by account.
+
+    `stages` are the lines for all accounts; `by_segment` what was in use for those of a segment with lines of its own,
+    and `segments` says which account is of which.
+    """
 
     metric: str
     title: str
     stages: Sequence[Stage]
     holds: Mapping[str, Sequence[Hold]] = field(default_factory=dict)
     standing: Mapping[str, Flag] = field(default_factory=dict)
+    asked: Asked = "renew"
+    by_segment: Mapping[str, Sequence[Stage]] = field(default_factory=dict)
+    segments: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_stages(self) -> list[Stage]:
+        """Those of every segment too."""
+        return [*self.stages, *(s for own in self.by_segment.values() for s in own)]
+
+    def stages_of(self, account: str) -> Sequence[Stage]:
+        """What was in use for an account, one after the other."""
+        return self.by_segment.get(self.segments.get(account, ""), self.stages)
 
     def line(self, version: str) -> InUse | None:
         """The line of a version."""
-        found = [s.line for s in self.stages if s.line is not None and s.line.version == version]
+        lines = [s.line for s in self.all_stages if s.line is not None]
+        found = [line for line in lines if line.version == version]
         return found[-1] if found else None
 
 
 def flags_of(watched: Watched, readings: Readings, judged: Judged) -> dict[str, list[Flag]]:
     """By account: the flags that stood open or opened since, for accounts that have any."""
-    lines = [
-        LineInForce(s.day, None if s.line is None else s.line.rule, s.turn) for s in watched.stages
-    ]
-    settled = max([line.day for line in lines if line.turn <= judged.turn], default=date.min)
+    every = _in_force(watched.all_stages)
     found = {}
-    for row in _worth_walking(watched, readings, lines):
+    for row in _worth_walking(watched, readings, every):
         account = readings.accounts[row]
+        lines = _in_force(watched.stages_of(account))
+        settled = max([line.day for line in lines if line.turn <= judged.turn], default=date.min)
         holds = watched.holds.get(account, ())
         done = [hold.on for hold in holds if hold.turn <= judged.turn]
         standing = Standing(
@@ -78,6 +97,10 @@ def flags_of(watched: Watched, readings: Readings, judged: Judged) -> dict[str, 
         if own:
             found[account] = own
     return found
+
+
+def _in_force(stages: Sequence[Stage]) -> list[LineInForce]:
+    return [LineInForce(s.day, None if s.line is None else s.line.rule, s.turn) for s in stages]
 
 
 def _worth_walking(
@@ -110,24 +133,36 @@ def _readings(readings: Readings, row: int, judged_to: date) -> list[Reading]:
 
 def row_of(watched: Watched, account: str, flag: Flag, flag_id: str) -> dict[str, Any]:
     """A flag as a row of `risk_flags`; its evidence is what was known when it opened."""
-    line = watched.line(flag.threshold)
+    line, good = watched.line(flag.threshold), watched.asked != "renew"
+    ended = None if flag.ended is None else ENDED.get(flag.ended, flag.ended)
     return {
         "flag_id": flag_id,
         "account_id": account,
         "metric_id": watched.metric,
+        "question": watched.asked if good else None,
         "reason": _reason(watched, flag, line),
-        "severity": "watch" if line is None or line.origin == "preset" else "at_risk",
+        "severity": None
+        if good
+        else "watch"
+        if line is None or line.origin == "preset"
+        else "at_risk",
         "raised_date": flag.opened_on,
         "cleared_date": flag.closed_on,
-        "ended": None if flag.ended is None else ENDED.get(flag.ended, flag.ended),
+        "ended": PASSED if good and ended == "recovered" else ended,
         "reason_said": flag.reason_said or None,
         "evidence": json.dumps(_evidence(flag, line), sort_keys=True),
     }
 
 
-def flag_id(metric: str, account: str, opened_on: date, taken: Set[str]) -> str:
-    """`tenure:health_score:A17:2026-09-27`, with a number behind it where a closed flag has that name."""
-    name = f"{PREFIX}:{metric}:{account}:{opened_on}"
+def flag_id(
+    metric: str, account: str, opened_on: date, taken: Set[str], asked: Asked = "renew"
+) -> str:
+    """`tenure:health_score:A17:2026-09-27`, with a number behind it where a closed flag has that name.
+
+    Of good news the question stands in it: `tenure:grow:seat_utilization:A17:2026-09-27`.
+    """
+    about = metric if asked == "renew" else f"{asked}:{metric}"
+    name = f"{PREFIX}:{about}:{account}:{opened_on}"
     number = 1
     while (told := name if number == 1 else f"{name}:{number}") in taken:
         number += 1
@@ -137,7 +172,8 @@ def flag_id(metric: str, account: str, opened_on: date, taken: Set[str]) -> str:
 def _reason(watched: Watched, flag: Flag, line: InUse | None) -> str:
     value = f"{flag.value:g}" if line is None else line.number(flag.value)
     words = flag.line if line is None else line.words(line.at_risk)
-    return f"{watched.title}: {value}, {words}, since {flag.since}"
+    ready = "" if watched.asked == "renew" else f"{question(watched.asked).zones[0]} "
+    return f"{watched.title}: {value}, {ready}{words}, since {flag.since}"
 
 
 def _evidence(flag: Flag, line: InUse | None) -> dict[str, Any]:
@@ -148,7 +184,13 @@ def _evidence(flag: Flag, line: InUse | None) -> dict[str, Any]:
         "zone_left": flag.zone_left,
         "zone_entered": flag.zone_entered,
         "threshold": flag.threshold,
+        **({} if line is None else For(line.asked, line.segment).content),
     }
+    if line is not None and line.asked != "renew":
+        named = dict(
+            zip(("at risk", "in between", "healthy"), question(line.asked).zones, strict=True)
+        )
+        told |= {n: named.get(str(told[n]), told[n]) for n in ("zone_left", "zone_entered")}
     if line is None:
         return told | {"line": flag.line}
     return told | {

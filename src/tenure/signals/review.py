@@ -10,11 +10,13 @@ from typing import Any
 
 from tenure.signals.in_use import InUse
 from tenure.signals.plainly import plainly
+from tenure.signals.question import Question, question
 from tenure.signals.thresholds import sentences
 from tenure.signals.verdict import FEWEST, FIRM, Counted, Learned0, Verdict, verdict
 
 MOST_QUARTERS = 4
 NAN = math.nan
+HAPPENED = "happened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Reviewed:
     last: str = ""
     suggested: str = ""
     alert_lead: Mapping[str, Any] | None = None
+    asked: str = "renew"
+    segment: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -59,11 +63,13 @@ def reviewed(
 
     Args:
         line: the line in use.
-        rows: a panel: `as_of`, `churned` and the metric; rows that were known when the line was learned are left out.
+        rows: a panel: `as_of`, the question's label (`churned`, `expanded`) and the metric; rows that were known when the line was learned are left out.
         relearned: what would be learned today; asked only where it can change the word.
     """
     since = line.evidence.get("evidence", {}).get("as_of") or ""
     later = [r for r in rows if r.get(line.metric) is not None and str(r["as_of"]) >= since]
+    asked = question(line.asked)
+    later = [{**r, HAPPENED: int(r[asked.label])} for r in later]
     landmarks, chosen = _quarters(later)
     promised = _promised(line.evidence)
     now = _counted(line, chosen)
@@ -77,10 +83,12 @@ def reviewed(
         line.metric,
         line.version,
         found,
-        _sentence(found, promised, suggested, since),
+        _sentence(found, promised, suggested, since, asked),
         str(min(landmarks)) if landmarks else "",
         str(max(landmarks)) if landmarks else "",
         suggested.line if suggested else "",
+        asked=line.asked,
+        segment=line.segment,
     )
 
 
@@ -90,7 +98,7 @@ def _quarters(rows: Sequence[Mapping[str, Any]]) -> tuple[list[date], list[Mappi
     taken: list[date] = []
     chosen: list[Mapping[str, Any]] = []
     for day in days[:MOST_QUARTERS]:
-        if sum(int(row["churned"]) for row in chosen) >= FIRM:
+        if sum(int(row[HAPPENED]) for row in chosen) >= FIRM:
             break
         taken.append(day)
         chosen += [row for row in rows if row["as_of"] == day]
@@ -99,8 +107,8 @@ def _quarters(rows: Sequence[Mapping[str, Any]]) -> tuple[list[date], list[Mappi
 
 def _counted(line: InUse, rows: Sequence[Mapping[str, Any]]) -> Counted:
     rule = line.rule
-    flagged = [int(r["churned"]) for r in rows if rule.is_beyond(float(r[line.metric]))]
-    others = [int(r["churned"]) for r in rows if not rule.is_beyond(float(r[line.metric]))]
+    flagged = [int(r[HAPPENED]) for r in rows if rule.is_beyond(float(r[line.metric]))]
+    others = [int(r[HAPPENED]) for r in rows if not rule.is_beyond(float(r[line.metric]))]
     return Counted(sum(flagged), len(flagged), sum(others), len(others))
 
 
@@ -119,22 +127,27 @@ def _promised(learned: Mapping[str, Any]) -> Learned0:
     )  # fmt: skip
 
 
-def _sentence(found: Verdict, promised: Learned0, suggested: Suggested | None, since: str) -> str:
+def _sentence(
+    found: Verdict, promised: Learned0, suggested: Suggested | None, since: str, asked: Question
+) -> str:
     now, percent = found.counted, sentences.percent
+    did = asked.verb if asked.good else "left"
     beyond = (
-        f"{percent(now.k1 / now.n1 if now.n1 else NAN)} of the {now.n1:,} flagged accounts left"
+        f"{percent(now.k1 / now.n1 if now.n1 else NAN)} of the {now.n1:,} flagged accounts {did}"
     )
     others = f"{percent(now.k0 / now.n0 if now.n0 else NAN)} of the {now.n0:,} others"
     if found.word == "not_enough_events":
         after = f" since it was learned ({since})" if since else ""
         more = FEWEST - now.events
         return (
-            f"Cannot tell yet: {_events(now.events)} with this metric recorded{after}."
+            f"Cannot tell yet: {asked.events(now.events)} with this metric recorded{after}."
             f" {more} more {'is' if more == 1 else 'are'} needed."
         )
     if found.word == "recalibrate":
         told = (
-            sentences.recalibrate(now.recall, promised.recall, suggested.line) if suggested else ""
+            sentences.recalibrate(now.recall, promised.recall, suggested.line, asked)
+            if suggested
+            else ""
         )
         if told and not math.isnan(promised.recall) and now.recall < promised.recall:
             return told
@@ -143,12 +156,8 @@ def _sentence(found: Verdict, promised: Learned0, suggested: Suggested | None, s
         return f"Still predicts ({beyond}, {others}), but the line lies elsewhere: your data now suggest {suggested.line}."
     if found.word == "decayed":
         return sentences.decayed(
-            now.k1 / now.n1 if now.n1 else NAN, now.k0 / now.n0 if now.n0 else NAN
+            now.k1 / now.n1 if now.n1 else NAN, now.k0 / now.n0 if now.n0 else NAN, asked
         )
     if found.word == "holds":
         return f"Holds: {beyond}, {others}."
-    return f"Undecided: {beyond}, {others}; {_events(now.events)} in all."
-
-
-def _events(number: int) -> str:
-    return f"{number:,} {'churn' if number == 1 else 'churns'}"
+    return f"Undecided: {beyond}, {others}; {asked.events(now.events)} in all."

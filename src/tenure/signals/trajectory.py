@@ -221,8 +221,8 @@ def _sentence(pattern: str, relative: float, readings: int) -> str:
 
 def population(baseline: Floats) -> Population:
     """The usual spread of the series (rows) of a baseline; 0 where nothing is known."""
-    middle = _median(baseline)
-    own = _MAD * _median(np.abs(baseline - middle[:, None]))
+    middle = row_median(baseline)
+    own = _MAD * row_median(np.abs(baseline - middle[:, None]))
     known = np.isfinite(own)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = own[known & (middle != 0)] / np.abs(middle[known & (middle != 0)])
@@ -257,10 +257,10 @@ def _classify(values: Floats, usual: Population) -> Paths:
     known = np.isfinite(window)
     n, n_before = known.sum(axis=1), np.isfinite(baseline).sum(axis=1)
     in_order = _to_the_front(window, known)
-    first, last = _median(in_order[:, :4]), _median(_last(in_order, n, 4))
-    middle = _median(baseline)
-    level = np.where(n_before >= MIN_READINGS, middle, _median(window))
-    own = _MAD * _median(np.abs(baseline - middle[:, None]))
+    first, last = row_median(in_order[:, :4]), row_median(_last(in_order, n, 4))
+    middle = row_median(baseline)
+    level = np.where(n_before >= MIN_READINGS, middle, row_median(window))
+    own = _MAD * row_median(np.abs(baseline - middle[:, None]))
     size = np.abs(np.where(np.isfinite(middle), middle, 0.0))
     spread = np.fmax(np.fmax(own, 0.5 * usual.cv * size), 0.25 * usual.mad)
     slope, z = theil_sen(window), mann_kendall(window)
@@ -274,7 +274,7 @@ def _classify(values: Floats, usual: Population) -> Paths:
         latest = _share(_last(in_order, n, 2) - level[:, None], spread[:, None])
         rough = _share(noise, spread) > 2.5
         hi, lo = (u > 4).sum(axis=1), (u < -4).sum(axis=1)
-        near = np.abs(_median(u)) < 2
+        near = np.abs(row_median(u)) < 2
         back = (np.abs(latest) <= 3).all(axis=1)
         moved = np.abs(h) > 2 * noise
         restless = (rough | ((hi >= 2) & (lo >= 2))) & (np.abs(h) <= 4 * noise)
@@ -299,7 +299,7 @@ def _classify(values: Floats, usual: Population) -> Paths:
 
 def theil_sen(window: Floats) -> Floats:
     """The median slope per week over all pairs of readings of each row."""
-    return _median((window[:, _LATER] - window[:, _EARLIER]) / (_LATER - _EARLIER))
+    return row_median((window[:, _LATER] - window[:, _EARLIER]) / (_LATER - _EARLIER))
 
 
 def mann_kendall(window: Floats) -> Floats:
@@ -318,13 +318,13 @@ def mann_kendall(window: Floats) -> Floats:
 def _noise(in_order: Floats, spread: Floats) -> Floats:
     """Spread of the steps from reading to reading; the median keeps one large step out of it."""
     steps = np.diff(in_order, axis=1)
-    rough = _MAD * _median(np.abs(steps - _median(steps)[:, None])) / np.sqrt(2)
+    rough = _MAD * row_median(np.abs(steps - row_median(steps)[:, None])) / np.sqrt(2)
     return np.asarray(np.fmax(rough, 0.5 * spread))
 
 
 def _best_split(window: Floats, noise: Floats, level: Floats) -> tuple[Ints, Floats, Floats]:
     """Week, t and relative height of the largest step between means before and after."""
-    filled = np.where(np.isfinite(window), window, _median(window)[:, None])
+    filled = np.where(np.isfinite(window), window, row_median(window)[:, None])
     before = np.cumsum(filled, axis=1)[:, _SPLITS - 1]
     difference = (filled.sum(axis=1, keepdims=True) - before) / (WINDOW - _SPLITS)
     difference -= before / _SPLITS
@@ -357,7 +357,7 @@ def _last(in_order: Floats, n: Ints, count: int) -> Floats:
     return np.where(at >= 0, found, np.nan)
 
 
-def _median(rows: Floats) -> Floats:
+def row_median(rows: Floats) -> Floats:
     """The median of the known values of each row; numpy's own is many times slower on short rows with gaps."""
     ranked = np.sort(rows, axis=1)  # NaN comes last
     n = (~np.isnan(ranked)).sum(axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from tenure.metrics.questions import Day
 from tenure.workspace.history import Door
 
 COLUMNS = (
-    "flag_id", "account_id", "metric_id", "reason", "severity", "raised_date", "cleared_date",
+    "flag_id", "account_id", "metric_id", "question", "reason", "severity", "raised_date", "cleared_date",
     "ended", "reason_said", "evidence",
 )  # fmt: skip
 
@@ -56,6 +57,11 @@ def kept_rows(door: Door) -> list[dict[str, Any]]:
         return []
     names = (*COLUMNS, "source", "import_id")
     return [dict(zip(names, row, strict=True)) for row in facts.rows("risk_flags", names)]
+
+
+def asked_of(row: Mapping[str, Any]) -> str:
+    """What a flag of ours speaks of: a risk where it does not say."""
+    return row["question"] or "renew"
 
 
 def is_open(row: dict[str, Any], day: date) -> bool:

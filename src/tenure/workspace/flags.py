@@ -13,7 +13,8 @@ from tenure.kernel.errors import UnknownName, UserError
 from tenure.lake import journal
 from tenure.lake.freshness import OURS
 from tenure.metrics.questions import Day, day_of
-from tenure.workspace.flag_rows import FlagDoor, is_open, kept_rows
+from tenure.signals.question import question
+from tenure.workspace.flag_rows import FlagDoor, asked_of, is_open, kept_rows
 from tenure.workspace.history import Door
 from tenure.workspace.raising import Raised, raise_flags
 
@@ -24,7 +25,10 @@ HORIZON_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class RaisedFlag:
-    """A flag as a reader sees it; `source` says whose it is, `review` the newest verdict on its line."""
+    """A flag as a reader sees it; `source` says whose it is, `review` the newest verdict on its line.
+
+    `asked` is what it speaks of: `renew` a risk, `grow` and `advocate` a hint that the account is ready.
+    """
 
     flag_id: str
     account_id: str
@@ -39,6 +43,7 @@ class RaisedFlag:
     source: str
     evidence: Mapping[str, Any]
     review: str = ""
+    asked: str = "renew"
 
     @property
     def is_ours(self) -> bool:
@@ -63,7 +68,12 @@ class WithFlags:
     __slots__ = ()
 
     def flags(
-        self: FlagDoor, as_of: Day = None, *, metric: str | None = None, closed: bool = False
+        self: FlagDoor,
+        as_of: Day = None,
+        *,
+        metric: str | None = None,
+        closed: bool = False,
+        asked: str | None = None,
     ) -> list[RaisedFlag]:
         """Flags open at the end of a day, newest first: ours and those that other systems delivered.
 
@@ -71,7 +81,10 @@ class WithFlags:
             as_of: today by default.
             metric: only this metric's.
             closed: also those that were cleared by then.
+            asked: only risks (`renew`), or only who is ready (`grow`, `advocate`); all by default.
         """
+        if asked is not None:
+            question(asked)  # says where it is none
         day = day_of(as_of) or self.defaults.today
         wanted = None if metric is None else self.catalogue.find(metric)[0].id
         names, lines = self.names_of("accounts"), _reviews(self)
@@ -81,6 +94,7 @@ class WithFlags:
             if row["raised_date"] <= day
             and (closed or is_open(row, day))
             and (wanted is None or row["metric_id"] == wanted)
+            and asked in (None, asked_of(row))
         ]
         return sorted(found, key=lambda f: (-f.raised_on.toordinal(), f.account_id, f.flag_id))
 
@@ -148,7 +162,7 @@ def _hold(door: FlagDoor, kind: str, flag_id: str, by: str, why: str, until: dat
             code="flag.closed",
         )
     said = {
-        "metric": row["metric_id"], "account": row["account_id"],
+        "metric": row["metric_id"], "account": row["account_id"], "asked": asked_of(row),
         "on": today.isoformat(), "until": until.isoformat(),
     }  # fmt: skip
     journal.enter(door.lake, kind, flag_id, by=by, why=why, content=said)
@@ -175,42 +189,54 @@ def _told(
         row["flag_id"], row["account_id"], names.get(row["account_id"], row["account_id"]),
         row["metric_id"] or "", row["reason"] or "", row["severity"] or "", row["raised_date"],
         row["cleared_date"], row["ended"] or "", row["reason_said"] or "", row["source"], evidence,
-        reviews.get((row["metric_id"] or "", version), ""),
+        reviews.get((row["metric_id"] or "", version), ""), asked_of(row),
     )  # fmt: skip
 
 
-def told_of_flags(door: Door, metric: str, day: date) -> dict[str, Any]:
-    """What became of a metric's own flags by a day: how they ended, whether accounts left, and the reasons given.
+def told_of_flags(door: Door, metric: str, day: date, asked: str = "renew") -> dict[str, Any]:
+    """What became of a metric's own flags by a day: how they ended, what accounts did, and the reasons given.
 
     An account that decided to leave within 90 days of a flag counts as churned, one that did not as stayed once the
-    90 days are over.
+    90 days are over; so with accounts that expanded or became advocates after a hint.
     """
-    from tenure.signals.exits import exits
     from tenure.signals.flagging import opened_from
     from tenure.signals.flags import outcomes
 
     own = [
         row
         for row in kept_rows(door)
-        if row["source"] == OURS and row["metric_id"] == metric and row["raised_date"] <= day
+        if row["source"] == OURS
+        and (row["metric_id"], asked_of(row)) == (metric, asked)
+        and row["raised_date"] <= day
     ]
-    last = min(day, door.data_span().last or day)
-    left = exits(door.computed().reading, last) if own else {}
+    last, about = min(day, door.data_span().last or day), question(asked)
+    left = _came(door, asked, last) if own else {}
+    words = {"churned": about.verb, "stayed": about.did_not, "not yet known": "not yet known"}
     verdicts: Counter[str] = Counter()
     for row in own:
-        days = [
-            e.decided for e in left.get(row["account_id"], ()) if e.decided > row["raised_date"]
-        ]
+        days = [d for d in left.get(row["account_id"], ()) if d > row["raised_date"]]
         decided = min(days, default=None)
         (told,) = outcomes(
             [opened_from(row)], decided_on=decided, known_to=last, horizon_days=HORIZON_DAYS
         )
-        verdicts[told.verdict] += 1
+        verdicts[words[told.verdict]] += 1
     reasons = Counter(row["reason_said"] for row in own if row["reason_said"])
     return {
         "raised": len(own),
         "open": sum(is_open(row, day) for row in own),
         "ended": dict(sorted(Counter(row["ended"] for row in own if row["ended"]).items())),
-        "outcomes": {word: verdicts[word] for word in ("churned", "stayed", "not yet known")},
+        "outcomes": {word: verdicts[word] for word in words.values()},
         "reasons_said": dict(reasons.most_common()),
     }
+
+
+def _came(door: Door, asked: str, last: date) -> dict[str, list[date]]:
+    """By account the days on which it decided to do what the flag speaks of."""
+    from tenure.signals.exits import exits
+    from tenure.signals.good_news import expansions, first_acts
+
+    reading = door.computed().reading
+    if asked == "renew":
+        return {a: [one.decided for one in own] for a, own in exits(reading, last).items()}
+    came = expansions(reading, last) if asked == "grow" else first_acts(reading, last)
+    return {a: [one.decided for one in own] for a, own in came.items()}

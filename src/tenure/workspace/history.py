@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from tenure.metrics.history.refresh import Refreshed
 from tenure.metrics.questions import Day, Defaults, day_of
 from tenure.workspace.engines import Chosen
 from tenure.workspace.keeping import Keeping, days_wanted, live, live_as_known
+from tenure.workspace.levels import levels_read
 
 AS_OF = "as_of"
 """Said in place of a day: each day as it was known at its own end."""
@@ -132,28 +133,41 @@ class WithHistory:
         metrics: str | Iterable[str],
         accounts: str | Iterable[str] | None = None,
         *,
+        level: str | None = None,
         start: Day = None,
         end: Day = None,
         step: Step = "week",
         as_known_on: Day = None,
+        on_progress: Callable[[str, float], None] | None = None,
     ) -> Frame:
-        """Metrics of accounts over time: a row per as_of and account, in this order.
+        """Metrics over time: of accounts, a row per as_of and account; of a level, a row per as_of and key.
 
         Args:
-            metrics: ids of metrics with a number per account.
+            metrics: ids of metrics with a number per account; with `level`, of metrics with a value at that level.
             accounts: whose; everybody's by default.
-            start: the first as_of; all that is kept by default.
+            level: `company`, or a cut that the metrics list (`segment`, `csm` or `book`, …), each part with its value,
+                reason, n and number of Unknown accounts as `metric` tells them that day; always made now.
+            start: the first as_of; all that is kept by default, of a level two years.
             end: the last as_of, included.
-            step: for a reading as known on an earlier day, which is made now: the days to read.
+            step: for a reading that is made now (of a level, or as known on an earlier day): the days to read.
             as_known_on: read only what was known at the end of that day; such a history is not kept, but made now.
                 `as_of`: each day as it was known at its own end, for learning and looking back without hindsight.
+            on_progress: of a level, called with the day and the share done.
 
         Raises:
-            UserError: no history is kept yet. UnknownName: no such metric in it.
+            UserError: no history is kept yet, or a metric has no value at the level. UnknownName: no such metric in it.
         """
-        wanted = _with_history(self.catalogue, _names(metrics))
-        whose = None if accounts is None else _names(accounts)
         first, last = day_of(start) or ANY_DAY[0], day_of(end) or ANY_DAY[1]
+        whose = None if accounts is None else _names(accounts)
+        if level is not None and level != "account":
+            if whose is not None:
+                raise _both_said(level)
+            until = None if as_known_on == AS_OF else day_of(as_known_on)
+            until_today = min(last, until or self.defaults.today)
+            span = days_wanted(step, day_of(start), self.data_span(), until_today)
+            as_known = {day: day if as_known_on == AS_OF else until for day in span}
+            return levels_read(self, _names(metrics), level, as_known, on_progress)
+        wanted = _with_history(self.catalogue, _names(metrics))
         if as_known_on is None:
             return (
                 _kept(self)
@@ -233,6 +247,14 @@ def _kept(door: Door) -> Keeping:
     if door._keeping is None:
         door._keeping = Keeping(door.lake)
     return door._keeping
+
+
+def _both_said(level: str) -> UserError:
+    return UserError(
+        f"A history by `{level}` is of no single account.",
+        remedy="Leave out the accounts, or the level.",
+        code="history.level",
+    )
 
 
 def _names(given: str | Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ from tenure.metrics.history.made import has_history
 from tenure.metrics.questions import Day, day_of
 from tenure.signals.exits import ChurnFrom
 from tenure.signals.ledger import Ledger
+from tenure.signals.question import question
 from tenure.workspace.history import Door
 from tenure.workspace.keeping import live
 
@@ -103,22 +104,40 @@ def calendar_panel(
     horizon_days: int,
     tell: Progress,
     churn_from: ChurnFrom = "contracts",
+    asked: str = "renew",
 ) -> PanelRows:
     """One row per live account and landmark; see `Workspace.panel`."""
     from tenure.signals.exits import labelled, landmarks
+    from tenure.signals.good_news import labelled_good
 
-    span = door.data_span()
+    about, span = question(asked), door.data_span()
     days: tuple[date, ...] = ()
     if span.first is not None and last is not None:
-        first = max(span.first, _history_begins(door, wanted) or span.first)
+        begins = [_history_begins(door, wanted), _acts_begin(door) if asked == "advocate" else None]
+        first = max([span.first, *(day for day in begins if day is not None)])
         days = landmarks(first, last, horizon_days)[-MOST_LANDMARKS:]
     if last is None or not days:
+        who = "left" if asked == "renew" else about.verb
         raise UserError(
-            f"The facts reach over less than {horizon_days} days, so nobody can know who left afterwards.",
+            f"The facts reach over less than {horizon_days} days, so nobody can know who {who} afterwards.",
             remedy="Import a longer history, or name a shorter horizon.",
             code="panel.short",
         )
     told = told_then(door, wanted, days, tell)
+    if about.good:
+        good, out = labelled_good(
+            door.computed().reading,
+            days,
+            told.values(),
+            about,
+            as_of=last,
+            horizon_days=horizon_days,
+        )
+        if not good:
+            raise _unknown_then(door, days)
+        return PanelRows(
+            good, Ledger(len(good) + out.total(), len(good), dict(sorted(out.items())))
+        )
     rows = labelled(
         door.computed().reading,
         days,
@@ -128,7 +147,7 @@ def calendar_panel(
         churn_from=churn_from,
     )
     if not rows:
-        raise _unknown_then(days)
+        raise _unknown_then(door, days)
     return PanelRows(rows, Ledger(len(rows), len(rows), {}))
 
 
@@ -169,7 +188,7 @@ def renewals_panel(
         numbers = {n: v for n, v in known.items() if n not in ("as_of", "account_id")}
         rows.append({**row, "read_on": read_on, **numbers})
     if dark and not rows:
-        raise _unknown_then(days)
+        raise _unknown_then(door, days)
     more = {"before_the_history": too_early, "unknown_then": dark}
     left_out = {**made.ledger.excluded, **{why: count for why, count in more.items() if count}}
     return PanelRows(rows, Ledger(made.ledger.came, len(rows), left_out))
@@ -190,6 +209,28 @@ def _history_begins(door: Door, wanted: Sequence[Metric]) -> date | None:
         )
         firsts += [found[0]] if found[0] is not None else []
     return min(firsts, default=None)
+
+
+def _acts_begin(door: Door) -> date:
+    """The day of the first act of advocacy that was delivered: before it nobody kept book of them.
+
+    Raises:
+        UserError: none has been delivered.
+    """
+    rows = door.facts().rows("advocacy_events", ["event_date"]) if _delivered(door) else []
+    first: date | None = min((day for (day,) in rows if day is not None), default=None)
+    if first is None:
+        raise UserError(
+            "No advocacy events have been delivered, so nobody can know who became an advocate.",
+            remedy="Import advocacy_events: references, case studies, reviews, advisory boards, referrals. "
+            "What customers say in surveys does not stand in for them.",
+            code="panel.no_acts",
+        )
+    return first
+
+
+def _delivered(door: Door) -> bool:
+    return "advocacy_events" in door.facts().tables()
 
 
 def on_grid(day: date) -> date:
@@ -225,11 +266,12 @@ def _columns(wanted: Sequence[Metric], columns: Iterable[str]) -> set[str]:
     return {metric.id for metric in wanted} & set(columns)
 
 
-def _unknown_then(days: Sequence[date]) -> UserError:
+def _unknown_then(door: Door, days: Sequence[date]) -> UserError:
+    from tenure.workspace.sources import how_to_trust
+
     return UserError(
         f"Of no account anything was known on any of {len(days)} days from {days[0]} to {days[-1]}: "
         "the facts were loaded later.",
-        remedy="If the dates in a source's history can be trusted, write `backfill_trusted = true` under "
-        "`[sources.NAME]` in `tenure.toml`.",
+        remedy=how_to_trust(door),
         code="panel.unknown_then",
     )

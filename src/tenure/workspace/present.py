@@ -24,6 +24,7 @@ from tenure.lake.engines.current import CurrentRows
 from tenure.lake.freshness import late_tables
 from tenure.metrics.derived.book import Owners
 from tenure.metrics.history.made import has_history
+from tenure.metrics.one_account import attendees_of, rows_of
 from tenure.metrics.questions import Day, day_of
 from tenure.workspace.flag_rows import FlagDoor, is_open, kept_rows
 from tenure.workspace.keeping import live
@@ -110,11 +111,11 @@ class WithPresent:
             raise UnknownName("account", account_id, present.by_id)
         reading = self.computed().reading
         found = Found(
-            account=next(iter(reading.rows_of("accounts", account_id)), {}),
-            contacts=reading.rows_of("contacts", account_id),
-            activities=reading.rows_of("activities", account_id),
-            attendees=reading.attendees_of(account_id),
-            contracts=reading.rows_of("contracts", account_id),
+            account=next(iter(rows_of(reading, "accounts", account_id)), {}),
+            contacts=rows_of(reading, "contacts", account_id),
+            activities=rows_of(reading, "activities", account_id),
+            attendees=attendees_of(reading, account_id),
+            contracts=rows_of(reading, "contracts", account_id),
             weeks=_weeks(self, account_id, present.day),
         )
         return account_page(row, found, present.members, present.day)

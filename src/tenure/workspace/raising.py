@@ -7,7 +7,7 @@ run that dies in between has written rows that nobody counts as settled; the nex
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from tenure.kernel.points import point
 from tenure.lake import imports, journal, ledger
 from tenure.lake.freshness import OURS
 from tenure.lake.journal import Entry
+from tenure.metrics.declaration import Metric
 from tenure.metrics.history.made import has_history
 from tenure.signals.flagging import (
     Judged,
@@ -30,7 +31,9 @@ from tenure.signals.flagging import (
     row_of,
 )
 from tenure.signals.flags import Flag, Hold
-from tenure.workspace.flag_rows import COLUMNS, FlagDoor, kept_rows
+from tenure.signals.in_use import in_segment
+from tenure.signals.question import QUESTIONS, Asked
+from tenure.workspace.flag_rows import COLUMNS, FlagDoor, asked_of, kept_rows
 from tenure.workspace.thresholds import Thresholds
 
 JUDGED = "judged"
@@ -110,35 +113,54 @@ class _Run:
             if own is None:
                 continue
             self._walk(one, own)
-            to[one.metric] = max([to.get(one.metric, ""), *(d.isoformat() for d in own.days[-1:])])
+            key = _key(one.metric, one.asked)
+            to[key] = max([to.get(key, ""), *(d.isoformat() for d in own.days[-1:])])
         judged_to = date.fromisoformat(max(to.values())) if any(to.values()) else date.min
-        self._left_over({w.metric for w in watched}, judged_to)
+        self._left_over({(w.metric, w.asked) for w in watched}, judged_to)
         return self._written(to, judged_to)
 
     def _watched(self) -> list[Watched]:
         holds = _holds(self.entries)
-        open_of = {row["metric_id"] for row in self.own.values() if row["cleared_date"] is None}
+        rows = [row for row in self.own.values() if row["cleared_date"] is None]
+        open_of = {(row["metric_id"], asked_of(row)) for row in rows}
         found = []
         for metric in self.door.catalogue:
-            stages = self.lines.stages(metric, self.entries) if has_history(metric) else []
-            if any(s.line for s in stages) or (stages and metric.id in open_of):
-                own = Watched(metric.id, metric.title, stages, holds[metric.id])
-                found.append(replace(own, standing=self._standing(own)))
+            for about in QUESTIONS.values() if has_history(metric) else ():
+                own = self._lines(metric, about.asked, holds[metric.id, about.asked])
+                any_line = any(s.line for s in own.all_stages)
+                if any_line or (metric.id, about.asked) in open_of:
+                    found.append(replace(own, standing=self._standing(own)))
         return found
 
-    def _judged(self, metric: str) -> Judged:
-        to = self.before["to"].get(metric)
+    def _lines(self, metric: Metric, asked: Asked, holds: Mapping[str, Sequence[Hold]]) -> Watched:
+        """The lines for all accounts, and those in use for the accounts of segments with lines of their own."""
+        every = self.lines.lines_of(metric, self.entries, asked)
+        general, *own = (self.lines.stages(metric, self.entries, of) for of in every)
+        by_segment = {
+            of.segment: in_segment(general, stages)
+            for of, stages in zip(every[1:], own, strict=True)
+        }
+        segments = self._segments() if by_segment else {}
+        return Watched(metric.id, metric.title, general, holds, {}, asked, by_segment, segments)
+
+    def _segments(self) -> dict[str, str]:
+        """The segment of every account, as it is known now."""
+        accounts = self.door.computed().reading.accounts()
+        return {a: str(row.get("segment") or "") for a, row in accounts.items()}
+
+    def _judged(self, metric: str, asked: str) -> Judged:
+        to = self.before["to"].get(_key(metric, asked))
         return Judged(date.fromisoformat(to) if to else date.min, self.before["turn"])
 
     def _standing(self, watched: Watched) -> dict[str, Flag]:
         """Open flags as the last whole run left them: what a run that died has closed is open here."""
-        judged = self._judged(watched.metric)
-        settled = [s.day for s in watched.stages if s.turn <= judged.turn]
-        day = max([judged.to, *settled])
+        judged = self._judged(watched.metric, watched.asked)
         found = {}
         for name, row in self.own.items():
-            if row["metric_id"] != watched.metric:
+            if (row["metric_id"], asked_of(row)) != (watched.metric, watched.asked):
                 continue
+            stages = watched.stages_of(row["account_id"])
+            day = max([judged.to, *(s.day for s in stages if s.turn <= judged.turn)])
             unsettled = name in self.unsettled
             if (unsettled and row["raised_date"] <= day) or (
                 not unsettled and not row["cleared_date"]
@@ -147,36 +169,39 @@ class _Run:
         return found
 
     def _from(self, watched: Iterable[Watched]) -> date:
-        days = [self._judged(w.metric).to for w in watched]
+        days = [self._judged(w.metric, w.asked).to for w in watched]
         first = min(days, default=date.min)
         return first if first == date.min else first - BACK
 
     def _walk(self, watched: Watched, readings: Readings) -> None:
-        for account, flags in flags_of(watched, readings, self._judged(watched.metric)).items():
+        judged = self._judged(watched.metric, watched.asked)
+        for account, flags in flags_of(watched, readings, judged).items():
             standing = watched.standing.get(account)
             for flag in flags:
                 is_standing = standing is not None and flag.opened_on == standing.opened_on
-                name = self._name(watched.metric, account, flag, is_standing=is_standing)
+                name = self._name(watched, account, flag, is_standing=is_standing)
                 row = row_of(watched, account, flag, name)
                 if is_standing:  # its evidence is that of its opening
                     kept = self.own[name]
                     row |= {n: kept[n] for n in ("reason", "severity", "evidence")}
                 self.rows[name] = row
 
-    def _name(self, metric: str, account: str, flag: Flag, *, is_standing: bool) -> str:
+    def _name(self, watched: Watched, account: str, flag: Flag, *, is_standing: bool) -> str:
+        about = (watched.metric, watched.asked)
         if is_standing:
             for name, row in self.own.items():
-                same = (row["metric_id"], row["account_id"], row["raised_date"])
-                if same == (metric, account, flag.opened_on) and name not in self.taken:
+                same = (row["metric_id"], asked_of(row), row["account_id"], row["raised_date"])
+                if same == (*about, account, flag.opened_on) and name not in self.taken:
                     return name
-        return flag_id(metric, account, flag.opened_on, self.taken | set(self.rows))
+        taken = self.taken | set(self.rows)
+        return flag_id(watched.metric, account, flag.opened_on, taken, watched.asked)
 
-    def _left_over(self, watched: set[str], day: date) -> None:
+    def _left_over(self, watched: set[tuple[str, str]], day: date) -> None:
         """Open rows that no walk comes to: of a run that died on other readings, or of a metric that is gone."""
         for name, row in self.own.items():
             if row["cleared_date"] is not None or name in self.rows:
                 continue
-            if name in self.unsettled or row["metric_id"] not in watched:
+            if name in self.unsettled or (row["metric_id"], asked_of(row)) not in watched:
                 ended = "corrected" if name in self.unsettled else "line_moved"
                 closed = {"cleared_date": max(day, row["raised_date"]), "ended": ended}
                 self.rows[name] = {n: row[n] for n in COLUMNS} | closed
@@ -211,9 +236,14 @@ def _plain(row: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: None if value is None else str(value) for name, value in row.items()}
 
 
-def _holds(entries: Iterable[Entry]) -> defaultdict[str, dict[str, list[Hold]]]:
-    """By metric and account, in the order in which they were said."""
-    found: defaultdict[str, dict[str, list[Hold]]] = defaultdict(dict)
+def _key(metric: str, asked: str) -> str:
+    """How a metric's flags of a question are called where it is kept how far they were judged."""
+    return metric if asked == "renew" else f"{asked}:{metric}"
+
+
+def _holds(entries: Iterable[Entry]) -> defaultdict[tuple[str, str], dict[str, list[Hold]]]:
+    """By metric and question, then by account, in the order in which they were said."""
+    found: defaultdict[tuple[str, str], dict[str, list[Hold]]] = defaultdict(dict)
     for entry in entries:
         if entry.kind in ("dismissed", "snoozed"):
             said = entry.content
@@ -224,7 +254,8 @@ def _holds(entries: Iterable[Entry]) -> defaultdict[str, dict[str, list[Hold]]]:
                 entry.why_said,
                 entry.turn,
             )
-            found[said["metric"]].setdefault(said["account"], []).append(hold)
+            about = (said["metric"], said.get("asked") or "renew")
+            found[about].setdefault(said["account"], []).append(hold)
     return found
 
 

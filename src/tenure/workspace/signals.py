@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tenure.kernel.errors import UnknownName
+from tenure.kernel.errors import UnknownName, UserError
 from tenure.metrics.declaration import Metric
 from tenure.metrics.questions import Day, day_of
 from tenure.signals.ledger import Ledger
+from tenure.signals.question import Question, question
 from tenure.workspace.history import Door
 from tenure.workspace.panels import (
     PanelRows,
@@ -47,6 +48,7 @@ class WithSignals:
         anchor: str = "calendar",
         lead_days: int = 90,
         churn_from: str = "contracts",
+        asked: str = "renew",
         on_progress: Progress | None = None,
     ) -> PanelRows:
         """One row per live account and landmark, or per account and renewal: its numbers as known then, and what came.
@@ -59,6 +61,8 @@ class WithSignals:
                 (`downsold`) at a renewal of the last 36 months; see `tenure.signals.renewal_panel`.
             lead_days: renewal anchor: how long before the due day a renewal is looked at: 30, 60, 90, 120 or 180.
             churn_from: calendar anchor: `contracts`, or `statements` where the source's own words say who left.
+            asked: what became of them: `renew` (`churned`), `grow` (`expanded`: ARR in force rose, ramp steps aside) or
+                `advocate` (`advocated`: the first act for us, by what they did); the last two with the calendar anchor.
             on_progress: called with a step and the share done.
 
         Returns:
@@ -69,9 +73,11 @@ class WithSignals:
         """
         last, wanted = outcomes_until(self, as_of), declared(self, metrics)
         tell = on_progress or _silent
-        if anchor_of(anchor) == "renewal":
+        _fits(question(asked), anchor_of(anchor), churn_from_of(churn_from))
+        if anchor == "renewal":
             return renewals_panel(self, wanted, last, lead_days, tell)
-        return calendar_panel(self, wanted, last, horizon_days, tell, churn_from_of(churn_from))
+        left_by = churn_from_of(churn_from)
+        return calendar_panel(self, wanted, last, horizon_days, tell, left_by, asked)
 
     def learn_thresholds(
         self: Door,
@@ -80,21 +86,25 @@ class WithSignals:
         as_of: Day = None,
         anchor: str = "calendar",
         lead_days: int = 90,
-        label: str = "churned",
+        label: str = "",
         churn_from: str = "contracts",
+        asked: str = "renew",
+        segment: str = "",
         config: Config | None = None,
         stream: int = 0,
         on_progress: Progress | None = None,
     ) -> Learning:
-        """Lines that tell who left from who stayed, or why there is none; see `tenure.signals.learn_thresholds`.
+        """Lines that tell who left (or grew) from who did not, or why there is none; see `signals.learn_thresholds`.
 
         Args:
             metrics: as for `panel`.
             as_of: as for `panel`.
             anchor: as for `panel`; with `renewal` the window of the label is the lead.
             lead_days: as for `panel`.
-            label: `churned`, or `downsold` with the renewal anchor.
+            label: `churned` by default, or `downsold` with the renewal anchor; what `asked` says for the others.
             churn_from: as for `panel`.
+            asked: as for `panel`.
+            segment: learn from the accounts of this segment only; all by default.
             config: the constants; its `horizon_days` is the window of the label.
             stream: number of the random draws.
             on_progress: as for `panel`.
@@ -103,8 +113,7 @@ class WithSignals:
 
         named, constants = None if metrics is None else list(metrics), config or Constants()
         by_renewal = anchor_of(anchor) == "renewal"
-        if label not in LABELS[: 2 if by_renewal else 1]:
-            raise UnknownName("label", label, LABELS[: 2 if by_renewal else 1])
+        label = _label(label, question(asked), by_renewal=by_renewal)
         if by_renewal:
             constants = replace(constants, horizon_days=lead_days)
         rows = WithSignals.panel(
@@ -115,10 +124,13 @@ class WithSignals:
             anchor=anchor,
             lead_days=lead_days,
             churn_from=churn_from,
+            asked=asked,
             on_progress=on_progress,
         )
+        if segment:
+            rows = within(rows, segment)
         known = roles(declared(self, named), rows)
-        found = learned(rows, known, constants, stream, label=label)
+        found = learned(rows, known, constants, stream, label=label, asked=asked)
         last = outcomes_until(self, as_of)
         told = "" if last is None else str(last)
         results = (
@@ -149,7 +161,42 @@ class WithSignals:
         return coverage_before_renewal(self.computed().reading, as_of=last)
 
 
-LABELS = ("churned", "downsold")
+def _fits(about: Question, anchor: str, churn_from: str) -> None:
+    """Nothing, where the question can be asked in this way.
+
+    Raises:
+        UserError: growth and advocacy have no renewal at which they are due, and no statement of churn tells of them.
+    """
+    if not about.good or (anchor == "calendar" and churn_from == "contracts"):
+        return
+    given = f"the anchor `{anchor}`" if anchor != "calendar" else f"churn from `{churn_from}`"
+    raise UserError(
+        f"`{about.asked}` asks who {about.verb} after a day, and {given} speaks of who left.",
+        remedy="Leave it out: growth and advocacy are learned with the calendar anchor.",
+        code="panel.asked",
+    )
+
+
+def _label(label: str, about: Question, *, by_renewal: bool) -> str:
+    """The panel's column that holds the outcome; the question's own where none is named."""
+    labels = (about.label, *(("downsold",) if by_renewal else ()))
+    if label and label not in labels:
+        raise UnknownName("label", label, labels)
+    return label or about.label
+
+
+def within(rows: PanelRows, segment: str) -> PanelRows:
+    """The rows of one segment; the others are in the ledger as `other_segment`.
+
+    Raises:
+        UnknownName: no row is of this segment.
+    """
+    own = [row for row in rows if row["segment"] == segment]
+    if not own:
+        raise UnknownName("segment", segment, sorted({r["segment"] for r in rows if r["segment"]}))
+    others = {"other_segment": len(rows) - len(own)} if len(own) < len(rows) else {}
+    out = {**rows.ledger.excluded, **others}
+    return PanelRows(own, Ledger(rows.ledger.came, len(own), out))
 
 
 def roles(wanted: Iterable[Metric], rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -169,6 +216,7 @@ def learned(
     stream: int,
     *,
     label: str = "churned",
+    asked: str = "renew",
 ) -> Learning:
     """The learner over either panel; what was left out before the rows were made is in the ledger too."""
     from tenure.signals import learn_thresholds
@@ -190,6 +238,7 @@ def learned(
         arr="arr",
         config=config,
         stream=stream,
+        asked=asked,
         **own,
     )
     before, after = rows.ledger, found.ledger

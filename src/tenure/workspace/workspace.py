@@ -38,16 +38,28 @@ from tenure.workspace.forecasting import WithForecast
 from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
+from tenure.workspace.leads import WithLeads
 from tenure.workspace.present import WithPresent
 from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
+from tenure.workspace.sources import WithSources
+from tenure.workspace.usage import WithUsage
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
 class Workspace(
-    WithImports, WithHistory, WithSignals, WithScores, WithForecast, WithFlags, WithPresent
+    WithImports,
+    WithSources,
+    WithHistory,
+    WithSignals,
+    WithScores,
+    WithForecast,
+    WithUsage,
+    WithFlags,
+    WithLeads,
+    WithPresent,
 ):
     """One company's facts and the numbers over them.
 

@@ -237,7 +237,11 @@ class SparkEngine(Engine):
         kinds = {c: SPARK_TYPE.get(k, k.lower()) for c, k in shape.columns.items()}
         inside = ", ".join(f"`{c}` {kind}" for c, kind in kinds.items() if c != shape.cut)
         if not files:
-            frame = self.session.createDataFrame([], inside)
+            # Not from an empty Python list: that would ask for Python on the executors.
+            empty = [
+                f"cast(null as {kind}) as `{c}`" for c, kind in kinds.items() if c != shape.cut
+            ]
+            frame = self.session.range(0).selectExpr(*empty)
         else:
             paths = [self._address(file) for file in files]
             frame = self.session.read.schema(inside).parquet(*paths)

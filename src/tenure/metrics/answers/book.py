@@ -203,6 +203,8 @@ def _is_open(row: Row, as_of: date) -> bool:
     """Raised by then and not cleared by then; flags of metrics that ask about growth are no risk (rulings B20)."""
     if row["raised_date"] is None or row["raised_date"] > as_of:
         return False
+    if row["question"] in ("grow", "advocate"):
+        return False
     if row["metric_id"] is not None and question_of(row["metric_id"]) not in ("renew", None):
         return False
     return row["cleared_date"] is None or row["cleared_date"] > as_of

@@ -46,6 +46,8 @@ def _retention(reading: Reading, asked: Asked, which: str) -> Result:
     cohort = opening_cohort(reading, asked, period, chosen)
     book = opening_ledger(reading, asked, period, cohort)
     own = flows(book, period, method=method, chosen=cohort)
+    if asked.bare and asked.parameters["fx"] == "constant":
+        return _bare(reading, asked, own, which)
     closing, notes = _closing_at_spot(reading, asked, own, cohort)
     if asked.parameters["fx"] == "spot":
         own = _at_spot(own, closing, method)
@@ -81,6 +83,20 @@ def _retention(reading: Reading, asked: Asked, which: str) -> Result:
         n=len(own),
         notes=notes,
         rows=sources_of(book, [f.account_id for f in own]),
+    )
+
+
+def _bare(reading: Reading, asked: Asked, own: Sequence[Flow], which: str) -> Result:
+    """The rate and its cuts alone: a fifth of the work."""
+    parts = rates_of(own)
+    value = parts[which]
+    return Result(
+        value=value,
+        components=parts,
+        unknown="undefined" if value is None else None,
+        reasons=undefined(parts),
+        cuts=_cuts(reading, asked, own, which),
+        n=len(own),
     )
 
 

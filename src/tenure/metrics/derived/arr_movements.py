@@ -131,8 +131,21 @@ def _day_of(change: Change) -> date:
     return change.day
 
 
-def arr_changes(spans: Iterable[Span], *, as_of: date) -> dict[str, tuple[Change, ...]]:
+Seen = tuple[tuple[int, date], ...]
+"""Spans by identity, each with its end as a day sees it; the last day there is where it has not ended."""
+Before = dict[str, tuple[Seen, Sequence[Span], tuple[Change, ...]]]
+"""An account's changes as another day saw them, with the spans they were made of, which stay alive with it."""
+
+
+def arr_changes(
+    spans: Iterable[Span], *, as_of: date, before: Before | None = None
+) -> dict[str, tuple[Change, ...]]:
     """What changed when, seen from `as_of`, by account.
+
+    Args:
+        spans: the lines' spans as the day knows them.
+        as_of: the day.
+        before: what other days saw; an account whose spans look the same on this day has the same changes.
 
     Raises:
         Bug: an account's changes do not sum to what is in force on `as_of`.
@@ -142,12 +155,21 @@ def arr_changes(spans: Iterable[Span], *, as_of: date) -> dict[str, tuple[Change
         if span.start <= as_of:
             by_account[span.account_id].append(span)
     made = {}
+    held: Before = {} if before is None else before
     for account_id, own in by_account.items():
-        changes = _changes_of(own, as_of)
-        _check(account_id, own, changes, as_of)
-        if changes:
-            made[account_id] = tuple(changes)
+        seen = tuple((id(span), _end_seen(span, as_of)) for span in own)
+        if account_id not in held or held[account_id][0] != seen:
+            changes = _changes_of(own, as_of)
+            _check(account_id, own, changes, as_of)
+            held[account_id] = seen, own, tuple(changes)
+        if held[account_id][2]:
+            made[account_id] = held[account_id][2]
     return made
+
+
+def _end_seen(span: Span, as_of: date) -> date:
+    end = span.end_seen_from(as_of)
+    return end if end <= as_of else date.max
 
 
 def _changes_of(spans: Sequence[Span], as_of: date) -> list[Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +33,7 @@ def asked_values(
                 column_of(metric, path) + why: "VARCHAR",
             }
         for question in questions:
-            answer = compute(metric, question, computed)
+            answer = compute(metric, replace(question, bare=True), computed)
             named = {a for path in parts for a in _named(answer, path)}
             for account_id in {*computed.reading.begun_accounts(question), *named}:
                 row = rows.setdefault((question.as_of, account_id), {})

@@ -94,6 +94,7 @@ class Filling:
             made.by_metric,
             {} if held is None else held.runs,
             0 if held is None else held.added,
+            _late(held, days, made.late),
         )
         now = replace(now, parts={**now.parts, part.name: filled})
         now = self._written(part, days, now, lambda text: self.facts.engine.stream(text), MADE)
@@ -132,6 +133,7 @@ class Filling:
             self.defaults,
             accounts=job.accounts,
             asked_of=asked_of,
+            paced_by=self.computed[1].reading,
         )
         names = ("as_of", "account_id", *made.columns, *made.whys)
         listed = ", ".join(ident(name) for name in names)
@@ -192,6 +194,18 @@ class Filling:
 def read_by(part: PartOf, versions: Mapping[str, int]) -> dict[str, int]:
     """The versions of the tables a part reads."""
     return {table: versions[table] for table in sorted(part.tables) if table in versions}
+
+
+def _late(
+    held: Part | None, days: Sequence[date], made: Mapping[str, frozenset[date]]
+) -> dict[str, frozenset[date]]:
+    """The days on which each metric's source was late, those of `days` as they were just found."""
+    before = {} if held is None else held.late
+    now = {
+        m: before.get(m, frozenset()) - set(days) | made.get(m, frozenset())
+        for m in (*before, *made)
+    }
+    return {metric: found for metric, found in sorted(now.items()) if found}
 
 
 def _values(part: Part) -> dict[str, str]:

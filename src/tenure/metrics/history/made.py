@@ -20,6 +20,7 @@ from tenure.metrics.history.facts import FactsOver
 from tenure.metrics.history.measured import DAYS, DayScope, Piece, day_scope, piece, query
 from tenure.metrics.history.over_days import NUMBERED, THERE, told_of
 from tenure.metrics.history.values import Value, values_of
+from tenure.metrics.lateness import LATE, late_days
 from tenure.metrics.questions import Defaults, Span, ask
 from tenure.metrics.reading import Reading
 
@@ -33,12 +34,13 @@ class Made:
     """A history as one query of the reading's engine: as_of, account_id, and two columns per value.
 
     `columns` gives each value's type, `by_metric` the columns of each metric; a value's reason stands in the
-    column of the same name with `__why` behind it.
+    column of the same name with `__why` behind it, `source_late` also beside a value. `late` are the days of that.
     """
 
     query: str
     columns: Mapping[str, str]
     by_metric: Mapping[str, tuple[str, ...]]
+    late: Mapping[str, frozenset[date]]
 
     @property
     def whys(self) -> list[str]:
@@ -61,6 +63,7 @@ def history(
     *,
     accounts: frozenset[str] | None = None,
     asked_of: Computed | None = None,
+    paced_by: Reading | None = None,
 ) -> Made:
     """The account values of the metrics on the days, in order; one row per day and account that has begun by then.
 
@@ -71,11 +74,13 @@ def history(
         defaults: what a question leaves out.
         accounts: only these; None: all. Right where an account's number rests on no other account's rows.
         asked_of: the same facts for what is asked day by day, where `computed` is slow to answer small questions.
+        paced_by: whose facts say which sources were late, where `computed` reads some accounts only.
     """
     chosen = [m for m in metrics if has_history(m)]
     made = _History(computed, tuple(days), defaults, accounts)
     made.over = FactsOver.of(made.reading, made.days.as_ofs, chosen)
     made.asked_of = asked_of or computed
+    made.paced_by = paced_by or made.asked_of.reading
     return made.of(chosen)
 
 
@@ -91,7 +96,8 @@ class _History:
     ) -> None:
         self.accounts = accounts
         self.computed, self.reading, self.defaults = computed, computed.reading, defaults
-        self.asked_of = computed
+        self.asked_of, self.paced_by = computed, computed.reading
+        self.late: dict[str, frozenset[date]] = {}
         self.days = Days(days)
         self.over = FactsOver.of(self.reading, days)
         self.pieces: list[Piece] = []
@@ -103,6 +109,8 @@ class _History:
     def of(self, metrics: Sequence[Metric]) -> Made:
         for metric in metrics:
             questions = [self._question(metric, day) for day in self.days.as_ofs]
+            looked_to = [(question.as_of, question.day) for question in questions]
+            self.late[metric.id] = late_days(metric, self.paced_by, looked_to)
             if metric.answer_over:
                 self.told.append((metric, questions))
             elif metric.answer or not self._compiled(metric, questions):
@@ -114,7 +122,7 @@ class _History:
             if text:
                 self.reading.facts.keep(name, text)
         selected = ", ".join(
-            f"{value.sql} as {ident(value.name)}, {value.why} as {ident(value.name + WHY)}"
+            f"{value.sql} as {ident(value.name)}, {self._why(value)} as {ident(value.name + WHY)}"
             for value in self.values
         )
         joined = " ".join(f"left join {name} using (as_of, account_id)" for name, _ in joins)
@@ -127,7 +135,19 @@ class _History:
             metric.id: tuple(c for c in columns if c == metric.id or c.startswith(f"{metric.id}__"))
             for metric in metrics
         }
-        return Made(text, columns, by_metric)
+        late = {name: late_on for name, late_on in self.late.items() if late_on}
+        return Made(text, columns, by_metric, late)
+
+    def _why(self, value: Value) -> str:
+        """Why a value is Unknown; of a known one, that its source was late that day."""
+        name = value.name
+        own = (d for m, d in self.late.items() if name == m or name.startswith(f"{m}__"))
+        days = frozenset[date]().union(*own)
+        if not days:
+            return value.why
+        listed = ", ".join(f"date '{day}'" for day in sorted(days))
+        tainted = f"({value.sql}) is not null and as_of in ({listed})"
+        return f"case when {tainted} then {literal(LATE)} else {value.why} end"
 
     def _question(self, metric: Metric, day: date) -> Asked:
         where = None if self.accounts is None else {"account": sorted(self.accounts)}

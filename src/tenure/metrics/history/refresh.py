@@ -21,6 +21,7 @@ from tenure.metrics.history.filling import Filling, Progress, read_by
 from tenure.metrics.history.parts import PartOf
 from tenure.metrics.history.stale import Todo, todo
 from tenure.metrics.questions import Defaults
+from tenure.metrics.reading import Reading
 
 MOST_TOUCHED = 0.25
 """The share of accounts beyond which all are made anew: naming them costs more than it spares."""
@@ -85,7 +86,7 @@ def refresh(
         before = refreshes.newest(lake)
         facts = computed.source
         assert isinstance(facts, CurrentRows)  # noqa: S101 - a lake's history is made of its rows
-        every = _todos(wanted, before, facts, defaults)
+        every = _todos(wanted, before, facts, (defaults, (asked_of or computed).reading))
         looked_at = sum(one.cells for one in every)
         whole = sum(len(part.metrics) for part in wanted.parts) * len(wanted.days)
         if not looked_at and (wanted.only is not None or _same_parts(wanted, before)):
@@ -112,7 +113,9 @@ def _undo(lake: Lake) -> int | None:
     return run
 
 
-def _todos(wanted: Wanted, before: History, facts: CurrentRows, defaults: Defaults) -> list[Todo]:
+def _todos(
+    wanted: Wanted, before: History, facts: CurrentRows, asked: tuple[Defaults, Reading]
+) -> list[Todo]:
     """What is to be done, part by part, of those that this run is to look at."""
     chosen = [part for part in wanted.parts if wanted.only is None or part.name in wanted.only]
     if wanted.full:
@@ -127,7 +130,8 @@ def _todos(wanted: Wanted, before: History, facts: CurrentRows, defaults: Defaul
             before.parts.get(part.name),
             news,
             said=wanted.said,
-            defaults=defaults,
+            defaults=asked[0],
+            paced_by=asked[1],
         )
         for part in chosen
     ]

@@ -9,10 +9,13 @@ from typing import Any
 
 from tenure.lake.changes import Changed
 from tenure.lake.refreshes import Part
+from tenure.metrics.asked import Asked
 from tenure.metrics.declaration import Metric
 from tenure.metrics.history.parts import PartOf, tables_of
 from tenure.metrics.history.reach import is_alone, sights, stale
+from tenure.metrics.lateness import late_days, pacing
 from tenure.metrics.questions import Defaults, Span, ask
+from tenure.metrics.reading import Reading
 
 News = Callable[[Mapping[str, int], Iterable[str]], Mapping[str, Changed]]
 """What some tables tell that they did not tell in the versions named."""
@@ -59,6 +62,7 @@ def todo(
     *,
     said: Mapping[str, Any],
     defaults: Defaults,
+    paced_by: Reading,
 ) -> Todo:
     """What is to be done so that the part holds on these days as if it were made now.
 
@@ -69,6 +73,7 @@ def todo(
         news: what tables tell that is new.
         said: what the workspace says beside the declarations.
         defaults: what a question leaves out.
+        paced_by: the facts, which say what sources were late when.
     """
     if held is None or held.digest != part.digest(said):
         return Todo(part, tuple(days))
@@ -81,6 +86,12 @@ def todo(
         for metric in part.metrics
     ]
     fresh = set(days) - set(there)
+    for metric in part.metrics:
+        if not told.keys().isdisjoint(pacing(metric)):
+            questions = _questions(metric, there, defaults)
+            looked_to = [(asked.as_of, asked.day) for asked in questions]
+            before = held.late.get(metric.id, frozenset()).intersection(there)
+            fresh |= before ^ late_days(metric, paced_by, looked_to)
     if any(job.accounts is None for job in found):
         # Of everybody and of every metric: what is kept has no part in it.
         fresh |= set(there).intersection(*(job.days for job in found))
@@ -93,11 +104,15 @@ def _stale(
     own = {name: told[name] for name in tables_of(metric) if name in told}
     if not own:
         return ()
-    questions = [
+    questions = _questions(metric, days, defaults)
+    return stale([(asked.as_of, sights(metric, asked.known)) for asked in questions], own)
+
+
+def _questions(metric: Metric, days: Sequence[date], defaults: Defaults) -> list[Asked]:
+    return [
         ask(metric, Span(as_of=day), by=None, where=None, given={}, defaults=defaults)
         for day in days
     ]
-    return stale([(asked.as_of, sights(metric, asked.known)) for asked in questions], own)
 
 
 def _accounts(metric: Metric, told: Mapping[str, Changed]) -> frozenset[str] | None:

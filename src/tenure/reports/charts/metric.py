@@ -19,6 +19,7 @@ from tenure.reports.charts.frame import (
     source_of,
     values,
 )
+from tenure.signals.question import question
 from tenure.signals.thresholds.learned import Learned
 
 HEIGHT = 110
@@ -141,7 +142,8 @@ def _bands(learned: Learned, theme: Theme) -> list[Layer]:
 def _lines(learned: Learned, theme: Theme, *, labels: bool) -> list[Layer]:
     found: list[Layer] = []
     low, high = _ends(learned)
-    named = [("at risk", learned.at_risk.lines, [], -20), ("healthy", learned.healthy.lines, [5, 3], -6)]  # fmt: skip
+    most, _, least = question(learned.asked).zones
+    named = [(most, learned.at_risk.lines, [], -20), (least, learned.healthy.lines, [5, 3], -6)]  # fmt: skip
     for word, lines, dash, dy in named:
         for line in lines:
             data = values([{"at": line.value, "says": f"{word} {learned.metric.line(line)}"}])
@@ -166,12 +168,15 @@ def _ends(learned: Learned) -> list[float]:
 def _shaded(learned: Learned) -> str:
     if not learned.at_risk.lines:
         return "No line is drawn: none was found."
-    return "Grey: where the at-risk line may lie (95 %). Tinted: neither at risk nor healthy."
+    most, _, least = question(learned.asked).zones
+    line = f"{most.replace('at risk', 'at-risk')} line"
+    return f"Grey: where the {line} may lie (95 %). Tinted: neither {most} nor {least}."
 
 
 def _told_lines(learned: Learned) -> str:
-    told = [f"At risk {learned.metric.line(x)}." for x in learned.at_risk.lines]
-    told += [f"Healthy {learned.metric.line(x)}." for x in learned.healthy.lines]
+    most, _, least = question(learned.asked).zones
+    told = [f"{most.capitalize()} {learned.metric.line(x)}." for x in learned.at_risk.lines]
+    told += [f"{least.capitalize()} {learned.metric.line(x)}." for x in learned.healthy.lines]
     return " ".join(told) or "No line is drawn."
 
 

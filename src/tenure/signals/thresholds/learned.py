@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tenure.kernel.unknown import Reason, Unknown
 from tenure.signals.evidence import MAY_FLAG, REFUSED, Evidence, Status
+from tenure.signals.question import Asked, question
 from tenure.signals.rates import NOWHERE, Interval
 from tenure.signals.thresholds.bins import Floats
 from tenure.signals.thresholds.config import Config, Objective
@@ -39,7 +40,8 @@ class Needed:
 class Learned:
     """A metric and an outcome.
 
-    `by`: the rival or segment that explains it. `direction`: the side on which the event is more frequent. `at` and
+    `asked`: the question; for growth and advocacy `at_risk` is where the good event happens most and `healthy` where
+    least, and `zone_words` calls them so. `by`: the rival or segment that explains it. `direction`: the side on which the event is more frequent. `at` and
     `well` are the cuts before rounding with their 95 % limits; `at_risk` and `healthy` the lines that flag; `exit`
     where a flag closes. `rate_unseen` is the at-risk rate less what the choice of the line added to it;
     `badge_says` is the badge's sentence. `parts` are up to ten parts of equal size, `steps` steps of equal width.
@@ -50,6 +52,7 @@ class Learned:
     sentence: str
     evidence: Evidence
     config: Config
+    asked: Asked = "renew"
     by: str = ""
     badge: Badge = ""
     badge_says: str = ""
@@ -92,6 +95,11 @@ class Learned:
         """Whether its line may raise flags by itself."""
         return self.status in MAY_FLAG and bool(self.at_risk.lines)
 
+    @property
+    def zone_words(self) -> dict[str, str]:
+        """What the zones are called: `expansion-ready` and `not ready` of a question of growth."""
+        return dict(zip(("at_risk", "between", "healthy"), question(self.asked).zones, strict=True))
+
     def flags(self, values: Floats) -> NDArray[np.bool_]:
         """Which values lie beyond the at-risk line; a missing one never does."""
         return self.at_risk.holds(np.asarray(values, dtype=float))
@@ -108,6 +116,8 @@ class Learned:
         }
         return {
             "metric": self.metric.name,
+            "asked": self.asked,
+            "zone_words": self.zone_words,
             "unit": self.metric.unit,
             "status": self.status,
             "sentence": self.sentence,

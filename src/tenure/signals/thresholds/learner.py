@@ -171,7 +171,7 @@ def _judge(case: Case, run: Run) -> None:
     if _conflicts(case, run.question):
         case.status = "direction_conflict"
         return
-    case.weak = _too_little(case, run.panel, config)
+    case.weak = _too_little(case, run)
     if not case.weak:
         rng = child(run.stream, case.metric.name + " later")
         case.holdout = hold_out(case.metric, case.values, run.panel, config, rng)
@@ -192,11 +192,13 @@ def _conflicts(case: Case, question: Question) -> bool:
     return case.low_is_risk != (low_is_bad != question.good)
 
 
-def _too_little(case: Case, panel: Panel, config: Config) -> str:
+def _too_little(case: Case, run: Run) -> str:
     """Why it is not worth an alert; empty where it is."""
+    panel, config = run.panel, run.config
     if case.fit is None or case.zones is None or not case.fit.at_risk.lines:
         if case.fit is not None and case.fit.shape.kind == "gradual":
-            return "risk never reaches twice the average inside your data"
+            what = "the rate" if run.question.good else "risk"
+            return f"{what} never reaches twice the average inside your data"
         return "no cut with enough support"
     if not case.zones.lift >= config.min_lift:
         return f"lift {case.zones.lift:.1f}"
@@ -263,7 +265,7 @@ def _told(case: Case, run: Run, tested: int) -> Learned:
     held = case.holdout
     speaks = status in ("accepted", "provisional")
     learned = Learned(
-        case.metric, status, "", _evidence(case, run, panel), config,
+        case.metric, status, "", _evidence(case, run, panel), config, run.question.asked,
         by=case.by,
         badge="not_validated" if speaks and not (held is not None and held.validated) else "",
         needed=_needed(case, config),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tenure.kernel.errors import Bug
 from tenure.signals.evidence import Status
-from tenure.signals.question import Question
+from tenure.signals.question import QUESTIONS, Question
 from tenure.signals.rates import Interval
 from tenure.signals.thresholds.holdout import HoldOut
 from tenure.signals.thresholds.lines import Zone
@@ -16,6 +16,7 @@ from tenure.signals.thresholds.zones import ZoneTable
 
 FIRM_EVENTS = 50
 """Below so many the rate of a zone chosen on the same rows is no headline by itself."""
+RENEW = QUESTIONS["renew"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,8 @@ def _more(said: Said, number: int) -> str:
 
 def weak_signal(said: Said) -> str:
     """Real, and not worth an alert."""
-    text = (
-        f"This moves with {said.question.one}, but too little to be worth an alert ({said.weak})."
-    )
+    asked = said.question
+    text = f"This moves with {asked.noun}, but too little to be worth {asked.flag} ({said.weak})."
     if said.segment is not None:
         text += " The difference is between segments, not within them."
     return text
@@ -127,7 +127,7 @@ def proxy(said: Said) -> str:
     """Explained by another metric."""
     return (
         f"Moves together with {said.by}. Once {said.by} is known it adds nothing."
-        f" Alert on {said.by}."
+        f" {'Go by' if said.question.good else 'Alert on'} {said.by}."
     )
 
 
@@ -135,9 +135,8 @@ def confounded(said: Said) -> str:
     """Explained by the segment."""
     name, lower = said.segment or ("some", said.low_is_risk)
     side = "lower" if lower else "higher"
-    verb = {"renew": "churn", "grow": "expand", "advocate": "become advocates"}[said.question.asked]
     return (
-        f"The difference is between segments, not within them: {name} accounts {verb} more"
+        f"The difference is between segments, not within them: {name} accounts {said.question.do_more}"
         f" and also have a {side} {said.metric.name}."
     )
 
@@ -146,7 +145,7 @@ def no_separation(said: Said) -> str:
     """Alike on this metric."""
     a = said.auc
     return (
-        f"In your data {said.question.verb} and {said.question.others} accounts look alike on this metric"
+        f"In your data {said.question.both} look alike on this metric"
         f" (AUC {hundredths(a.estimate)}, {hundredths(a.low)}–{hundredths(a.high)})."
     )
 
@@ -155,7 +154,7 @@ def insufficient_events(said: Said) -> str:
     """How many more are needed."""
     if said.events >= said.minimum:
         return (
-            f"You have only {said.others:,} {said.question.others} accounts with this metric recorded."
+            f"You have only {said.others:,} {said.question.rest} with this metric recorded."
             f" {said.least_others - said.others:,} more are needed."
         )
     first = said.minimum - said.events
@@ -180,7 +179,7 @@ def direction_conflict(said: Said) -> str:
     better = said.metric.better or "higher"
     side = "lower" if said.low_is_risk else "higher"
     return (
-        f"You said {better} is better; in your data accounts with {side} values {said.question.verb} more."
+        f"You said {better} is better; in your data accounts with {side} values {said.question.did_more}."
         " Check the definition before using it."
     )
 
@@ -202,17 +201,17 @@ def preset(source: str) -> str:
     return f"Industry starting point, not from your data ({source})."
 
 
-def recalibrate(now: float, then: float, suggested: str) -> str:
+def recalibrate(now: float, then: float, suggested: str, asked: Question = RENEW) -> str:
     """A review's word: still predicts, elsewhere. Recall now and when learned; the line the data suggest."""
     return (
-        "Still predicts, but the line no longer catches the churns it used to"
+        f"Still predicts, but the line no longer catches the {asked.many} it used to"
         f" ({percent(now)}, was {percent(then)}). Your data now suggest {suggested}."
     )
 
 
-def decayed(flagged: float, others: float) -> str:
+def decayed(flagged: float, others: float, asked: Question = RENEW) -> str:
     """A review's word: no longer separates."""
     return (
-        "Flagged accounts churned no more than others last quarter"
+        f"Flagged accounts {asked.verb} no more {'often ' if asked.good else ''}than others last quarter"
         f" ({percent(flagged)} against {percent(others)})."
     )

@@ -1,0 +1,1 @@
+"""Our rules for product-qualified accounts, one file each."""
