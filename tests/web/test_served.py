@@ -80,10 +80,10 @@ def test_a_folder_that_is_no_workspace_stops_the_start_and_gets_no_key(tmp_path:
 
 
 def test_a_database_is_read_from_its_address_and_another_kind_refused(folder: Path) -> None:
-    found = said(folder, 'database = "postgresql://te%40m:p%2Fw@db.example:5433/tenure"').database
+    found = said(folder, 'database = "postgresql://us%40er:p%2Fw@db.example:5433/tenure"').database
 
     assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == (
-        "te@m", "p/w", "db.example", "5433", "tenure",
+        "us@er", "p/w", "db.example", "5433", "tenure",
     )  # fmt: skip
     with pytest.raises(UserError) as refused:
         said(folder, 'database = "mysql://a:geheim@b/c"')
@@ -173,7 +173,7 @@ def test_people_are_added_and_changed_on_the_command_line(
     )
     changed = tenure("person", "role", "new@cast.example", "ops", "-w", folder, "--json")
     gone = tenure("person", "deactivate", "new@cast.example", "-w", folder)
-    nobody = tenure("person", "role", "nwe@cast.example", "ops", "-w", folder)
+    nobody = tenure("person", "role", "newe@cast.example", "ops", "-w", folder)
 
     assert added.out == "New One can sign in as CS leader.\n"
     assert changed.data == {"email": "new@cast.example", "name": "New One", "role": "ops"}

@@ -33,11 +33,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open flag, as the book needs it."""
+    """An open flag, as the book needs it; `question` tells a warning (`renew`) from good news (`grow`, `advocate`)."""
 
     metric: str
     reason: str
     raised_on: date
+    question: str = "renew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,16 @@ class BookRow:
     def is_active(self) -> bool:
         """A contract is in force, or is renewed late."""
         return self.status in ("active", "late_renewal")
+
+    @property
+    def warnings(self) -> list[Opened]:
+        """Open flags that ask whether the account stays."""
+        return [flag for flag in self.flags if flag.question == "renew"]
+
+    @property
+    def good_news(self) -> list[Opened]:
+        """Open flags that say the account may grow or speak for us."""
+        return [flag for flag in self.flags if flag.question != "renew"]
 
     @property
     def health_before(self) -> float | None:
@@ -167,7 +178,7 @@ def _row(
         owner_id=owner,
         owner="Nobody" if owner == UNASSIGNED else around.names.get(owner, owner),
         zone=zone,
-        reason=reason(numbers, flags=len(flags)),
+        reason=reason(numbers, flags=sum(flag.question == "renew" for flag in flags)),
         numbers=numbers,
         flags=flags,
         trend=around.trends.get(account_id, ()),

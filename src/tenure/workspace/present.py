@@ -26,7 +26,7 @@ from tenure.metrics.derived.book import Owners
 from tenure.metrics.history.made import has_history
 from tenure.metrics.one_account import attendees_of, rows_of
 from tenure.metrics.questions import Day, day_of
-from tenure.workspace.flag_rows import FlagDoor, is_open, kept_rows
+from tenure.workspace.flag_rows import FlagDoor, asked_of, is_open, kept_rows
 from tenure.workspace.keeping import live
 
 WEEKS_SHOWN = 52
@@ -157,7 +157,9 @@ def _flags(door: FlagDoor, day: date) -> dict[str, list[Opened]]:
     for row in kept_rows(door):
         if is_open(row, day):
             held[row["account_id"]].append(
-                Opened(row["metric_id"] or "", row["reason"] or "", row["raised_date"])
+                Opened(
+                    row["metric_id"] or "", row["reason"] or "", row["raised_date"], asked_of(row)
+                )
             )
     return held
 
