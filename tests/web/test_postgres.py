@@ -21,7 +21,9 @@ def test_people_sight_sign_in_and_touches_hold_on_postgresql(tmp_path: Path) -> 
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-n0", *(str(HERE / name) for name in SAME)],
-            env=os.environ | {ONCE_MORE: server.get_uri()},
+            # Without our own settings' name, which would have them read before the conftest says which database.
+            env={k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+            | {ONCE_MORE: server.get_uri()},
             capture_output=True,
             text=True,
             check=False,

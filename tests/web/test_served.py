@@ -99,7 +99,7 @@ def test_served_to_others_the_settings_pass_the_deployment_check(folder: Path) -
     said(folder, 'hosts = ["tenure.example.com"]')
     done = subprocess.run(
         [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "INFO"],
-        env=os.environ
+        env={k: v for k, v in os.environ.items() if k != "DJANGO_ALLOW_ASYNC_UNSAFE"}
         | {"TENURE_WORKSPACE": str(folder), "DJANGO_SETTINGS_MODULE": "tenure.web.settings"},
         capture_output=True,
         text=True,
