@@ -34,6 +34,14 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
             "made": {name: len(days) for name, days in done.made.items()},
             "undone": done.undone,
         }
+    if order["do"] == "flags":
+        from verbs import said_of_flags
+
+        from tenure.workspace import Workspace
+
+        os.environ["TENURE_NOW"] = order["now"]
+        said_of_flags(Workspace.open(order["folder"]), order)
+        return {}
     lake = Lake.create(order["folder"], locking=order.get("locking", True))
     if order["do"] == "compact":
         compact(lake, retention_days=1)
