@@ -10,6 +10,7 @@ import typer
 from tenure.cli.options import AsOf, Folder, Json, opened
 from tenure.cli.output import say, say_json
 from tenure.cli.panels import PanelOrNone, numbers_left, read_panel
+from tenure.cli.plots import Plot, beside, check, plot
 from tenure.cli.progress import Bar
 from tenure.kernel.unknown import Unknown
 
@@ -106,12 +107,14 @@ def backtest(
     arr: Arr = "arr",
     said: Said = "said",
     stream: Stream = 0,
+    drawn: Plot = None,
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """The score told at every past quarter from what was known then, beside simpler ways."""
     from tenure.cli.standings import show_backtest
 
+    check(drawn)
     names = _names(metrics)
     found: Any
     if panel is not None:
@@ -139,6 +142,12 @@ def backtest(
                 on_progress=bar,
             )
     _show(found, json=json, show=show_backtest)
+    if drawn is not None:
+        from tenure.reports.charts import calibration, contenders
+
+        plot(found if isinstance(found, Unknown) else calibration(found), drawn)
+        if not isinstance(found, Unknown):
+            plot(contenders(found), beside(drawn, "contenders"))
 
 
 @scores_app.command("forecast")
@@ -163,12 +172,14 @@ def forecast(
     ] = "after",
     said: Said = "said",
     stream: Stream = 0,
+    drawn: Plot = None,
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """What the renewals of the coming quarters will keep: low, middle, high, and whose renewal decides."""
     from tenure.cli.standings import show_forecast
 
+    check(drawn)
     names = _names(metrics)
     found: Any
     who: Mapping[str, str] = {}
@@ -199,6 +210,10 @@ def forecast(
             )
         who = ws.names_of("accounts")
     _show(found, json=json, show=lambda told: show_forecast(told, who))
+    if drawn is not None:
+        from tenure.reports.charts import quarters as of_quarters
+
+        plot(found if isinstance(found, Unknown) else of_quarters(found), drawn)
 
 
 def _show(found: Any, *, json: bool, show: Callable[[Any], None]) -> None:
