@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -142,12 +143,7 @@ def backtest(
                 on_progress=bar,
             )
     _show(found, json=json, show=show_backtest)
-    if drawn is not None:
-        from tenure.reports.charts import calibration, contenders
-
-        plot(found if isinstance(found, Unknown) else calibration(found), drawn)
-        if not isinstance(found, Unknown):
-            plot(contenders(found), beside(drawn, "contenders"))
+    _plot_record(found, drawn)
 
 
 @scores_app.command("forecast")
@@ -210,10 +206,7 @@ def forecast(
             )
         who = ws.names_of("accounts")
     _show(found, json=json, show=lambda told: show_forecast(told, who))
-    if drawn is not None:
-        from tenure.reports.charts import quarters as of_quarters
-
-        plot(found if isinstance(found, Unknown) else of_quarters(found), drawn)
+    _plot_quarters(found, drawn)
 
 
 def _show(found: Any, *, json: bool, show: Callable[[Any], None]) -> None:
@@ -224,6 +217,24 @@ def _show(found: Any, *, json: bool, show: Callable[[Any], None]) -> None:
         say_json(found.to_dict())
     else:
         show(found)
+
+
+def _plot_record(found: Any, path: Path | None) -> None:
+    """Two charts: `out.svg` has the calibration, `out-contenders.svg` the score beside what it has to beat."""
+    if path is None:
+        return
+    from tenure.reports.charts import calibration, contenders
+
+    plot(found if isinstance(found, Unknown) else calibration(found), path)
+    if not isinstance(found, Unknown):
+        plot(contenders(found), beside(path, "contenders"))
+
+
+def _plot_quarters(found: Any, path: Path | None) -> None:
+    if path is not None:
+        from tenure.reports.charts import quarters
+
+        plot(found if isinstance(found, Unknown) else quarters(found), path)
 
 
 def _names(metrics: str | None) -> list[str] | None:
