@@ -33,7 +33,7 @@ test-night: .venv/ready ## the long proofs; adds Spark to .venv, once
 	@test -f .venv/spark || { echo "Adding Spark for its proofs: about 700 MB of packages, once." \
 	  && PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --progress-bar off --quiet --constraint constraints.txt --editable '.[dev,spark]' \
 	  && touch .venv/spark; } || echo "Spark cannot be installed here: its proofs are skipped."
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ONLY)
+	@TENURE_NIGHT=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(ONLY)
 
 quick: .venv/ready ## kernel to metrics, without crash sweeps
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not night" tests/kernel tests/facts tests/metrics tests/laws tests/counting_company

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# Workers share the cores already: threads of linear algebra would only wait for one another, a fifth to a third of
+# the time of what is learned. Workers and child processes take it from here.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # A busy machine makes an example slow, not wrong: pytest's own timeout guards against one that hangs.
 settings.register_profile("tenure", deadline=None, print_blob=True)
