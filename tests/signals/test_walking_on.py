@@ -21,9 +21,10 @@ from tenure.signals.flagging import (
     opened_from,
     row_of,
 )
-from tenure.signals.flags import Flag, Hold, Patience
+from tenure.signals.flags import Flag, Hold, Patience, Reading
 from tenure.signals.in_use import InUse, Stage
 from tenure.signals.lines import Line
+from tenure.signals.watching import LineInForce, Standing, watch
 
 START = date(2026, 1, 4)
 ACCOUNTS = ("A", "B", "C")
@@ -249,3 +250,17 @@ def test_a_band_flags_both_sides_and_closes_only_between_its_exits() -> None:
     band = lines("at once")[3]
     found = by_pencil([27, 19, 22, 25.5, 29, 27, 26], [Stage(date.min, 0, band)], "at once")
     assert [(f.opened_on, f.closed_on) for f in found] == [(week(1), week(3)), (week(4), week(6))]
+
+
+def test_what_comes_to_light_late_happens_on_the_day_of_the_last_word_and_never_before() -> None:
+    """Readings of weeks 3 and 4 come after a decision of week 5 was judged: the flag is of week 5, on their evidence."""
+    v1, *_ = lines("2 of 3")
+    assert v1 is not None
+    told = [Reading(week(n), value) for n, value in enumerate([30, 30, 30, 10, 10])]
+    decided = [LineInForce(date.min, None), LineInForce(week(5), v1.rule, turn=1)]
+    late = Standing(judged_to=week(2), turn=1, day=week(5))
+    (flag,) = watch(told, decided, standing=late)
+    assert (flag.opened_on, flag.since) == (week(5), week(3))
+    recovered = [*told, Reading(week(6), 30), Reading(week(7), 30)]
+    (closed,) = watch(recovered, decided, standing=late)
+    assert (closed.opened_on, closed.closed_on) == (week(5), week(7))
