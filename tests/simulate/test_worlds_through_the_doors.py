@@ -132,10 +132,11 @@ def test_what_health_explains_is_mostly_gone_among_accounts_alike(worlds: Worlds
 
 
 def test_sick_exports_lead_to_the_answers_of_clean_ones(worlds: Worlds) -> None:
+    """They are the companies of `effect` with the same chance, so what is asked here is whether the mess matters."""
     sick, clean = worlds("messy"), worlds("effect")
     assert {one.planted for one in sick} == {12}
     assert away(sick, 0) > FAR
-    assert abs(away(sick, 12)) < FAR
+    assert sum(one.holds_what_happened for one in sick) >= len(sick) - 1
     apart = [one.adjusted - other.adjusted for one, other in zip(sick, clean, strict=True)]
     assert max(map(abs, apart)) < 2 * max(one.error for one in clean)
     assert abs(mean(apart)) < 3
