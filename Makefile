@@ -36,16 +36,16 @@ web: .venv/ready ## the pages of a simulated company, on http://localhost:8000
 	@$(BIN)/tenure serve --demo --workspace $(DEMO)-web/workspace
 
 test: .venv/ready lint ## every default test, under 10 minutes on 2 cores
-	@$(BIN)/python -m pytest -n 2 -m "not night" $(ONLY)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not night" $(ONLY)
 
 test-night: .venv/ready ## the long proofs; adds Spark to .venv, once
 	@test -f .venv/spark || { echo "Adding Spark for its proofs: about 700 MB of packages, once." \
 	  && PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --progress-bar off --quiet --constraint constraints.txt --editable '.[dev,spark]' \
 	  && touch .venv/spark; } || echo "Spark cannot be installed here: its proofs are skipped."
-	@$(BIN)/python -m pytest -n 2 $(ONLY)
+	@TENURE_NIGHT=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(ONLY)
 
 quick: .venv/ready ## kernel to metrics, without crash sweeps
-	@$(BIN)/python -m pytest -n 2 -m "not night" tests/kernel tests/facts tests/metrics tests/laws tests/counting_company
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not night" tests/kernel tests/facts tests/metrics tests/laws tests/counting_company
 
 lint: .venv/ready ## style, types, layers, spelling
 	@$(BIN)/ruff check .

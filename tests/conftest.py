@@ -1,15 +1,22 @@
-"""What every test may use: the counting company as a workspace, and the option for slow proofs."""
+"""What every test may use: the counting company as a workspace, commands built once, and the option for slow proofs."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# Workers share the cores already: threads of linear algebra would only wait for one another, a fifth to a third of
+# the time of what is learned. Workers and child processes take it from here.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # A busy machine makes an example slow, not wrong: pytest's own timeout guards against one that hangs.
 settings.register_profile("tenure", deadline=None, print_blob=True)
@@ -22,6 +29,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--run-smoke", action="store_true", help="Also build the wheel and install it bare."
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _commands_built_once() -> Iterator[None]:
+    """Typer builds every command from its function at each call, a tenth of a second; the tests call hundreds."""
+    import typer.main
+    import typer.testing
+
+    built = cache(typer.main.get_command)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", built)
+        patch.setattr(typer.testing, "_get_command", built)
+        yield
 
 
 @pytest.fixture(scope="session")

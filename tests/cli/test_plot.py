@@ -50,3 +50,55 @@ def test_several_accounts_want_the_one_to_draw(panel: Path, tenure: Any) -> None
 
     assert done.code == 2
     assert "--of" in done.err
+
+
+def test_a_record_and_a_forecast_are_drawn_beside_their_answers(
+    tmp_path: Path, tenure: Any
+) -> None:
+    pytest.importorskip("vl_convert")
+    book, renewals = tmp_path / "book.csv", tmp_path / "renewals.csv"
+    with book.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["account_id", "as_of", "churned", "logins"])
+        for quarter in range(10):
+            day = f"{2024 + quarter // 4}-{3 * (quarter % 4) + 1:02}-01"
+            for n in range(60):
+                left = int((7 * n + quarter) % 11 == 0)
+                writer.writerow([f"A{n}", day, left, 5 + (n % 7) - 4 * left])
+    with renewals.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["account_id", "due", "churned", "arr", "logins"])
+        for n in range(90):
+            due = f"{2024 + n // 40}-{n % 12 + 1:02}-15"
+            lost = "" if n >= 80 else int(n % 9 == 0)
+            writer.writerow([f"A{n}", due, lost, 1000, 3 if n % 9 == 0 else 8 + n % 5])
+
+    told = tenure(
+        "backtest",
+        "--panel",
+        book,
+        "--plot",
+        tmp_path / "b.svg",
+        "--json",
+    )
+    assert told.code == 0, told.err
+    assert told.data["verdict"]["word"]
+    ahead = tenure("forecast", "--panel", renewals, "--plot", tmp_path / "f.svg", "--json")
+    assert ahead.code == 0, ahead.err
+
+    assert sorted(file.name for file in tmp_path.glob("*.svg")) == [
+        "b-contenders.svg", "b.svg", "f.svg",
+    ]  # fmt: skip
+    refused = tenure("forecast", "--panel", book, "--due", "as_of", "--plot", tmp_path / "no.svg")
+    assert not (tmp_path / "no.svg").exists()
+    assert refused.code == 2 or "No chart was drawn." in refused.err
+
+
+@pytest.mark.parametrize("command", ["backtest", "forecast"])
+def test_a_score_too_is_told_of_a_wrong_kind_before_the_table_is_read(
+    command: str, tmp_path: Path, tenure: Any
+) -> None:
+    done = tenure(command, "--panel", str(tmp_path / "no.csv"), "--plot", "a.pdf")
+
+    assert done.code == 2
+    assert ".svg, .png or .html" in done.err

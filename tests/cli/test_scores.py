@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tenure.cli import scores
 from tenure.simulate import simulate
+from tenure.workspace import Workspace
 
 
 def written(file: Path, rows: Iterable[dict[str, Any]]) -> Path:
@@ -123,8 +125,6 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     simulate(
         folder / "exports", accounts=40, months=15, seed=7, users_per_account=1, active_days=1, world="effect"
     )  # fmt: skip
-    from tenure.workspace import Workspace
-
     made = Workspace.create(folder / "acme")
     made.import_folder(folder / "exports")
     file = folder / "acme" / "tenure.toml"
@@ -135,8 +135,11 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_generated_company_of_few_losses_gets_an_opinion_that_says_so(
     company: Path, tenure: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The commands share one open workspace, so that what was read for one is there for the next."""
     monkeypatch.setenv("TENURE_NOW", "2026-10-05T08:30:00")
     asked = ("-w", company, "--metrics", "sentiment,cadence_attainment")
+    ws = Workspace.open(company)
+    monkeypatch.setattr(scores, "opened", lambda folder: ws if folder == company else None)
     told = tenure("health", *asked)
     assert (told.code, told.err) == (0, "")
     assert told.out.startswith("An opinion, not validated: ")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
 
+from nightly import examples
 from tenure.facts.discover import surveyed
 from tenure.facts.draft import drafted
 from tenure.facts.known import NothingKnown
@@ -208,7 +209,7 @@ HEADERS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(15, night=200))
 @for_all(
     headers=HEADERS,
     stem=st.text(st.characters(exclude_characters="/\x00", codec="utf-8"), max_size=8),

@@ -1,13 +1,17 @@
 """A program of the tests alone: runs imports and refreshes in children that may be told to kill themselves at a point.
 
-Reads one JSON command per line and answers with one. Children are forked from here, before any library has
-started a thread, so that a hundred of them cost little. Nothing of the shipped program knows about it.
+Reads one JSON command per line and answers with one. Children are forked from here, with everything they may need
+loaded and before any library has started a thread, so that a hundred of them cost little. Nothing of the shipped
+program knows about it.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 import traceback
@@ -17,6 +21,8 @@ from typing import Any
 
 import bad_builds
 
+import tenure
+from tenure import Workspace
 from tenure.facts.given import from_file
 from tenure.kernel import points
 from tenure.lake.compact import compact
@@ -27,13 +33,17 @@ from tenure.lake.lake import Lake
 def run(order: dict[str, Any]) -> dict[str, Any]:
     """One operation, in this process."""
     if order["do"] == "refresh":
-        from tenure.workspace import Workspace  # here, so that only this child starts an engine
-
         done = Workspace.open(order["folder"]).refresh(**order["how"])
         return {
             "made": {name: len(days) for name, days in done.made.items()},
             "undone": done.undone,
         }
+    if order["do"] == "flags":
+        from verbs import said_of_flags
+
+        os.environ["TENURE_NOW"] = order["now"]
+        said_of_flags(Workspace.open(order["folder"]), order)
+        return {}
     lake = Lake.create(order["folder"], locking=order.get("locking", True))
     if order["do"] == "compact":
         compact(lake, retention_days=1)
@@ -87,7 +97,16 @@ def status(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
+def load() -> None:
+    """Everything a child may load."""
+    for module in pkgutil.walk_packages(tenure.__path__, "tenure."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    gc.freeze()  # what is loaded is looked at by no child's collector, and so stays shared
+
+
 def main() -> None:
+    load()
     for line in sys.stdin:
         orders = json.loads(line)
         reading, writing = os.pipe()

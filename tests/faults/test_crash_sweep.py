@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,13 +92,30 @@ def cases(ground: Ground, most: int) -> Iterator[tuple[str, int]]:
             yield name, occurrence
 
 
-def sweep_with_the_same_import_next(runner: Runner, ground: Ground, folder: Path, most: int) -> int:
+Again = Callable[[Path, Path], object]
+"""Imports files into a workspace after a kill: by day in this process, by night in one of its own."""
+
+
+def here(folder: Path, files: Path) -> None:
+    run_import(
+        Lake.create(folder),
+        [from_file(path, table=path.stem) for path in sorted(files.iterdir())],
+    )
+
+
+def in_its_own_process(runner: Runner) -> Again:
+    return lambda folder, files: runner.done(do="import", folder=str(folder), files=str(files))
+
+
+def sweep_with_the_same_import_next(
+    runner: Runner, ground: Ground, folder: Path, most: int, again: Again = here
+) -> int:
     swept = 0
     for name, occurrence in cases(ground, most):
         place = f"killed at {name}, occurrence {occurrence}"
         killed(runner, ground, folder, name, occurrence)
         assert state(folder) in (ground.states["1"], ground.states["12"]), place
-        runner.done(do="import", folder=str(folder), files=str(ground.second))
+        again(folder, ground.second)
         assert state(folder) == ground.states["12"], place
         check(folder)
         assert told(folder, ground.second_id) == ground.second_told, place
@@ -120,7 +137,9 @@ def told(folder: Path, import_id: str) -> dict[str, Any]:
     return kept
 
 
-def sweep_with_another_import_next(runner: Runner, ground: Ground, folder: Path, most: int) -> int:
+def sweep_with_another_import_next(
+    runner: Runner, ground: Ground, folder: Path, most: int, again: Again = here
+) -> int:
     """At one occurrence only the points of the list: those beside them leave the same on disk."""
     swept = 0
     for name, occurrence in cases(ground, most):
@@ -128,7 +147,7 @@ def sweep_with_another_import_next(runner: Runner, ground: Ground, folder: Path,
             continue
         place = f"killed at {name}, occurrence {occurrence}"
         killed(runner, ground, folder, name, occurrence)
-        runner.done(do="import", folder=str(folder), files=str(ground.third))
+        again(folder, ground.third)
         after = state(folder)
         assert after in (ground.states["123"], ground.states["13"]), place
         check(folder)
@@ -136,7 +155,7 @@ def sweep_with_another_import_next(runner: Runner, ground: Ground, folder: Path,
         if after == ground.states["123"]:  # it was finished: given again, it changes nothing
             assert ledger(folder)[ground.second_id]["state"] == "done", place
             continue
-        runner.done(do="import", folder=str(folder), files=str(ground.second))
+        again(folder, ground.second)
         assert state(folder) == ground.states["132"], place
         check(folder)
     return swept
@@ -177,8 +196,9 @@ def test_an_import_killed_anywhere_is_finished_or_gone_when_another_comes_next(
 def test_the_first_three_occurrences_of_every_point_are_survived(
     runner: Runner, ground: Ground, tmp_path: Path
 ) -> None:
-    sweep_with_the_same_import_next(runner, ground, tmp_path / "w", most=3)
-    sweep_with_another_import_next(runner, ground, tmp_path / "w", most=3)
+    again = in_its_own_process(runner)
+    sweep_with_the_same_import_next(runner, ground, tmp_path / "w", 3, again)
+    sweep_with_another_import_next(runner, ground, tmp_path / "w", 3, again)
 
 
 def test_an_import_killed_twice_is_complete_at_the_third_try(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cases import written
 from children import Runner
-from survival import Broken, check, ledger, state
+from survival import Broken, State, check, ledger, state
 
 PROCESSES = 4
 
@@ -24,6 +25,24 @@ def overlapping(folder: Path, files: int) -> Path:
     return written(
         folder, {f"usage_daily-{n:02}.csv": usage(10 * n, 10 * n + 40) for n in range(files)}
     )
+
+
+Serial = Callable[[Path, int], State]
+
+
+@pytest.fixture(scope="module")
+def serial(runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Serial:
+    """What so many of the overlapping files give one after the other."""
+    known: dict[int, State] = {}
+
+    def told(files: Path, count: int) -> State:
+        if count not in known:
+            folder = tmp_path_factory.mktemp("serial") / "w"
+            runner.done(do="import", folder=str(folder), files=str(files), one_by_one=True)
+            known[count] = state(folder)
+        return known[count]
+
+    return told
 
 
 @pytest.mark.parametrize("locking", [True, False])
@@ -67,12 +86,11 @@ def race(runner: Runner, folder: Path, files: Path, count: int, **more: object) 
 
 @pytest.mark.parametrize("locking", [True, False])
 def test_overlapping_files_from_four_processes_equal_the_serial_run_cell_by_cell(
-    runner: Runner, tmp_path: Path, locking: bool
+    runner: Runner, serial: Serial, tmp_path: Path, locking: bool
 ) -> None:
     files = overlapping(tmp_path / "files", 8)
-    runner.done(do="import", folder=str(tmp_path / "serial"), files=str(files), one_by_one=True)
     race(runner, tmp_path / "raced", files, 8, locking=locking)
-    assert state(tmp_path / "raced") == state(tmp_path / "serial")
+    assert state(tmp_path / "raced") == serial(files, 8)
     check(tmp_path / "raced")
 
 
@@ -97,7 +115,7 @@ def test_build_b4_without_the_tables_transaction_is_caught_by_overlapping_import
 
 @pytest.mark.parametrize("locking", [True, False])
 def test_an_import_during_a_compaction_loses_and_doubles_nothing(
-    runner: Runner, tmp_path: Path, locking: bool
+    runner: Runner, serial: Serial, tmp_path: Path, locking: bool
 ) -> None:
     files = overlapping(tmp_path / "files", 6)
     base = {"folder": str(tmp_path / "w"), "files": str(files), "locking": locking}
@@ -108,8 +126,7 @@ def test_an_import_during_a_compaction_loses_and_doubles_nothing(
         {"do": "compact", **base},
     )
     assert [code for code, _ in answers] == [0, 0, 0], [said.get("trace") for _, said in answers]
-    runner.done(do="import", folder=str(tmp_path / "serial"), files=str(files), one_by_one=True)
-    assert state(tmp_path / "w") == state(tmp_path / "serial")
+    assert state(tmp_path / "w") == serial(files, 6)
     check(tmp_path / "w")
 
 

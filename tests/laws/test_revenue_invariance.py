@@ -25,10 +25,11 @@ from laws.worlds import (
     unlike,
     workspace,
 )
+from nightly import examples
 from oracles.links import torn
 from oracles.reading import read
 
-FEW = settings(CAREFUL, max_examples=5)
+FEW = settings(CAREFUL, max_examples=examples(3, night=25))
 EVERY_CURRENCY = ("USD", "EUR")
 DATED = {
     "account_assignments": "start_date",

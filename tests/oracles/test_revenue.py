@@ -10,6 +10,7 @@ from hypothesis import assume, given, note, seed, settings
 from hypothesis import strategies as st
 
 from laws.worlds import CAREFUL, SEED, Held, Rows, companies, in_memory, workspace
+from nightly import examples
 from oracles.agreement import disagreements
 from oracles.links import torn
 from oracles.questions import periods, questions
@@ -45,14 +46,14 @@ def check(held: Held, rows: Rows, as_of: date, grace: int) -> None:
 
 
 @seed(SEED)
-@settings(CAREFUL, max_examples=25)
+@settings(CAREFUL, max_examples=examples(15, night=60))
 @given(companies(), st.sampled_from(DAYS), st.sampled_from([30, 0, 90]))
 def test_every_revenue_metric_agrees_with_the_naive_loops(rows: Any, as_of: date, grace: int):
     check(in_memory, rows, as_of, grace)
 
 
 @seed(SEED)
-@settings(CAREFUL, max_examples=10)
+@settings(CAREFUL, max_examples=examples(6, night=30))
 @given(companies(currencies=EVERY_CURRENCY), st.sampled_from(DAYS))
 def test_every_revenue_metric_agrees_in_several_currencies(rows: Any, as_of: date):
     check(in_memory, rows, as_of, 30)

@@ -13,11 +13,13 @@ from tenure.insights.coverage import coverage_delta
 from tenure.insights.portfolio import Funnel, csm_funnel
 from tenure.reports import charts
 from tenure.signals import Learning, classify_trajectories, forecast, lead_time, learn_thresholds
+from tenure.signals.backtesting.contenders import BASE, LEARNED, SINGLE
 from tenure.signals.backtesting.door import Backtest, Line
 from tenure.signals.backtesting.measures import Top, reliability
 from tenure.signals.backtesting.verdict import Verdict
 from tenure.signals.before_churn import BeforeChurn, patterns_before_churn
 from tenure.signals.evidence import Evidence
+from tenure.signals.forecasting.quarters import RenewalForecast, forecast_renewals
 from tenure.signals.lines import Line as Threshold
 from tenure.signals.rates import Interval
 
@@ -94,14 +96,38 @@ def coverage(count: int = 500) -> Any:
 
 
 def backtest(slope: float = 0.6) -> Backtest:
+    """The learned score and two baselines, of which one ranks no better than a coin."""
     r = np.random.default_rng(7)
     p = r.beta(1, 6, 500)
     y = (r.random(500) < p).astype(float)
-    nothing = Interval(0.7, 0.6, 0.8)
+    aucs = {LEARNED: Interval(0.7, 0.6, 0.8), SINGLE: Interval(0.64, 0.55, 0.73), BASE: Interval(0.5, 0.44, 0.57)}  # fmt: skip
     top = Top(10, 0.3, 0.2, 2.0, 0.1, 0.1)
-    line = Line("learned", "all", 500, int(y.sum()), nothing, None, top, 0.1, 0.1, 0.0, slope, reliability(p, y))  # fmt: skip
-    verdict = Verdict(True, "learned", "better", "rate", nothing, "It ranks better.")
-    return Backtest((line,), ("2025-01-01",), verdict, Evidence(500, int(y.sum()), "backtest/1"))
+    lines = tuple(
+        Line(
+            name, "all", 500, int(y.sum()), auc, None, top, 0.1, 0.1, 0.0, slope, reliability(p, y)
+        )
+        for name, auc in aucs.items()
+    )
+    verdict = Verdict(True, LEARNED, "better", SINGLE, Interval(0.06, 0.01, 0.1), "It ranks better.")  # fmt: skip
+    return Backtest(lines, ("2025-01-01",), verdict, Evidence(500, int(y.sum()), "backtest/1"))
+
+
+@cache
+def told_quarters() -> RenewalForecast:
+    """Two years of renewals to learn from, and three quarters to come, of which the last has none."""
+    r = np.random.default_rng(9)
+    rows: list[dict[str, Any]] = []
+    for n in range(320):
+        due = date(2024, 1, 15) + timedelta(days=int(r.integers(0, 900)))
+        logins, is_past = float(r.normal(30, 8)), due < date(2026, 1, 1)
+        lost = int(r.random() < (0.4 if logins < 24 else 0.08))
+        rows.append(
+            {"account": f"A{n}", "due": str(due), "arr": "1000", "segment": "smb", "logins": logins,
+             "churned": lost if is_past else None, "after": (0 if lost else 1100) if is_past else None}
+        )  # fmt: skip
+    found = forecast_renewals(rows, target=0.9, quarters=["2026-Q1", "2026-Q2", "2027-Q4"])
+    assert isinstance(found, RenewalForecast)
+    return found
 
 
 def forecasted() -> Any:
@@ -123,6 +149,8 @@ CHARTS: dict[str, Chart] = {
     "funnel": lambda: charts.funnel(books()),
     "coverage": lambda: charts.coverage(coverage()),
     "calibration": lambda: charts.calibration(backtest()),
+    "contenders": lambda: charts.contenders(backtest()),
+    "quarters": lambda: charts.quarters(told_quarters()),
     "forecast_ranges": lambda: charts.forecast_ranges(forecasted()),
 }
 """Every chart there is, of results made here."""

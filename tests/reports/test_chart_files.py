@@ -12,7 +12,8 @@ import pytest
 
 from tenure.kernel.errors import Bug, UserError
 from tenure.reports import charts
-from tenure.reports.writers import draw
+from tenure.reports.charts.frame import FONT
+from tenure.reports.writers import FONTS, draw
 
 
 def spec() -> Any:
@@ -39,6 +40,23 @@ def test_the_same_chart_gives_the_same_bytes(tmp_path: Path) -> None:
         one = draw(spec(), tmp_path / f"one.{kind}").read_bytes()
         assert one == draw(spec(), tmp_path / f"two.{kind}").read_bytes()
         assert len(one) > 1000
+
+
+def test_text_is_measured_and_drawn_by_the_font_that_comes_with_tenure(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    named = FONT.partition(",")[0]
+    assert {file.name for file in FONTS.iterdir()} == {
+        "Inter-Bold.ttf", "Inter-Regular.ttf", "OFL.txt",
+    }  # fmt: skip
+    assert sum(file.stat().st_size for file in FONTS.iterdir()) < 1_000_000
+
+    def drawn(font: str) -> bytes:
+        of = spec() | {"config": spec()["config"] | {"font": font}}
+        return draw(of, tmp_path / "out.png").read_bytes()
+
+    ours, other, unknown = drawn(named), drawn("Liberation Sans"), drawn("No Such Font")
+    assert ours == draw(spec(), tmp_path / "usual.png").read_bytes()
+    assert len({ours, other, unknown}) == 3
 
 
 def test_a_page_holds_its_picture_and_no_script_or_address(tmp_path: Path) -> None:

@@ -193,6 +193,41 @@ def test_calibration_draws_the_bins_and_words_the_slope() -> None:
     assert "too close together" in charts.calibration(made.backtest(slope=1.4))["description"]  # type: ignore[call-overload,index]
 
 
+def test_a_score_stands_beside_what_it_has_to_beat_and_a_coin() -> None:
+    found = made.backtest()
+
+    spec = charts.contenders(found)
+
+    rows = rows_with(spec, "mid")
+    assert [(r["row"], r["mid"], r["low"], r["high"]) for r in rows] == [
+        (line.contender, line.auc.estimate, line.auc.low, line.auc.high) for line in found.lines
+    ]
+    assert {"at": 0.5} in rows_with(spec, "at")
+    nothing = replace(found.lines[0].auc, estimate=float("nan"))
+    untold = replace(found, lines=(replace(found.lines[0], auc=nothing),))
+    assert isinstance(charts.contenders(untold), Unknown)
+
+
+def test_each_quarter_is_a_dot_on_its_range_and_one_without_renewals_is_named() -> None:
+    found = made.told_quarters()
+
+    spec = charts.quarters(found)
+
+    assert isinstance(spec, dict)
+    rows = {r["row"]: r for r in rows_with(spec, "mid")}
+    for quarter in found.quarters[:2]:
+        told: Any = quarter.forecast
+        for word, shown in (("gross", told.grr), ("net", told.nrr)):
+            row = rows.pop(f"{quarter.period}, {word}")
+            assert (row["low"], row["mid"], row["high"]) == pytest.approx(
+                (100 * shown.p10, 100 * shown.p50, 100 * shown.p90)
+            )
+    assert rows == {}
+    assert {"at": 90} in rows_with(spec, "at")
+    assert "2027-Q4 is not told" in " ".join(spec["title"]["subtitle"])
+    assert isinstance(charts.quarters(replace(found, quarters=found.quarters[2:])), Unknown)
+
+
 def test_a_forecast_draws_its_range_and_its_target() -> None:
     found = made.forecasted()
 

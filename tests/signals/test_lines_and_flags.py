@@ -2,61 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from falling_company import START, WEEKS
 from typer.testing import CliRunner
 
 from tenure import Workspace
 from tenure.cli.app import app
 from tenure.kernel.errors import UserError
-
-START, WEEKS = date(2025, 1, 5), 60
-
-
-def company() -> dict[str, list[dict[str, Any]]]:
-    """45 accounts; the health of every third falls to 20 ten weeks before it leaves, one falls and stays."""
-    found: dict[str, list[dict[str, Any]]] = {
-        "accounts": [],
-        "contract_lines": [],
-        "health_scores": [],
-        "risk_flags": [],
-    }
-    for n in range(45):
-        account, left = f"A{n:02}", START + timedelta(weeks=20 + n) if n % 3 == 0 else None
-        found["accounts"].append({"account_id": account, "start_date": str(START)})
-        line = {"line_id": f"L{n}", "account_id": account, "arr": "1200", "start_date": str(START)}
-        found["contract_lines"].append(line | ({"end_date": str(left)} if left else {}))
-        for week in range(WEEKS):
-            day = START + timedelta(weeks=week)
-            if left and day >= left:
-                break
-            low = (left and (left - day).days <= 70) or (n == 1 and week >= WEEKS - 6)
-            score = 20 if low else 70 + (n * 7 + week) % 9
-            found["health_scores"].append(
-                {"account_id": account, "score_date": str(day), "score": str(score)}
-            )
-    found["risk_flags"].append(
-        {
-            "flag_id": "theirs-1",
-            "account_id": "A02",
-            "reason": "Sponsor left",
-            "raised_date": "2025-06-01",
-        }
-    )
-    return found
-
-
-@pytest.fixture
-def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setenv("TENURE_NOW", f"{START + timedelta(weeks=WEEKS)}T08:30:00")
-    made = Workspace.create(tmp_path / "w")
-    made.load(company(), source="crm")
-    settings = tmp_path / "w" / "tenure.toml"
-    settings.write_text(settings.read_text() + "\n[sources.crm]\nbackfill_trusted = true\n")
-    return Workspace.open(tmp_path / "w")
 
 
 def line_of(ws: Workspace, metric: str = "health_score") -> Any:
@@ -109,57 +64,59 @@ def raised(ws: Workspace, closed: bool = True) -> dict[str, Any]:
     return {f.flag_id: f for f in ws.flags(metric="health_score", closed=closed) if f.is_ours}
 
 
-def test_flags_raised_twice_are_the_same_flags_and_one_is_open_per_account(ws: Workspace) -> None:
-    ws.thresholds.set("health_score", at_risk="<30", by="Jonas", why="seen")
-    ws.refresh(since=START)
-    first = ws.raise_flags()
-    before = {name: f.to_dict() for name, f in raised(ws).items()}
-    again = ws.raise_flags()
+def test_flags_raised_twice_are_the_same_flags_and_one_is_open_per_account(
+    kept_ws: Workspace,
+) -> None:
+    kept_ws.thresholds.set("health_score", at_risk="<30", by="Jonas", why="seen")
+    first = kept_ws.raise_flags()
+    before = {name: f.to_dict() for name, f in raised(kept_ws).items()}
+    again = kept_ws.raise_flags()
     assert first.opened
     assert (again.opened, again.closed) == ((), ())
-    assert {name: f.to_dict() for name, f in raised(ws).items()} == before
-    still = [f.account_id for f in raised(ws, closed=False).values()]
+    assert {name: f.to_dict() for name, f in raised(kept_ws).items()} == before
+    still = [f.account_id for f in raised(kept_ws, closed=False).values()]
     assert len(still) == len(set(still))
     assert "A01" in still, "it fell six weeks ago and has not left"
-    for flag in raised(ws).values():
+    for flag in raised(kept_ws).values():
         assert (
-            flag.evidence["threshold"] == line_of(ws).version or flag.evidence["origin"] == "preset"
+            flag.evidence["threshold"] == line_of(kept_ws).version
+            or flag.evidence["origin"] == "preset"
         )
 
 
-def test_flags_of_another_system_stay_as_they_came(ws: Workspace) -> None:
-    ws.refresh(since=START)
-    ws.raise_flags()
-    theirs = [f for f in ws.flags() if not f.is_ours]
+def test_flags_of_another_system_stay_as_they_came(kept_ws: Workspace) -> None:
+    kept_ws.raise_flags()
+    theirs = [f for f in kept_ws.flags() if not f.is_ours]
     assert [(f.flag_id, f.reason) for f in theirs] == [("theirs-1", "Sponsor left")]
     with pytest.raises(UserError, match="another system"):
-        ws.dismiss_flag("theirs-1", why="known")
+        kept_ws.dismiss_flag("theirs-1", why="known")
 
 
-def test_a_line_that_moves_rewrites_no_flag_of_the_past(ws: Workspace) -> None:
-    ws.refresh(since=START)
-    ws.raise_flags()
-    before = {n: (f.raised_on, f.evidence) for n, f in raised(ws).items()}
-    ws.thresholds.set("health_score", at_risk="<5", by="Jonas", why="nobody is this low")
-    ws.raise_flags()
-    after = raised(ws)
+def test_a_line_that_moves_rewrites_no_flag_of_the_past(kept_ws: Workspace) -> None:
+    kept_ws.raise_flags()
+    before = {n: (f.raised_on, f.evidence) for n, f in raised(kept_ws).items()}
+    kept_ws.thresholds.set("health_score", at_risk="<5", by="Jonas", why="nobody is this low")
+    kept_ws.raise_flags()
+    after = raised(kept_ws)
     assert {n: (f.raised_on, f.evidence) for n, f in after.items()} == before
     assert not [f for f in after.values() if f.cleared_on is None]
 
 
 def test_a_dismissed_flag_keeps_its_reason_and_does_not_come_back_the_next_week(
-    ws: Workspace,
+    kept_ws: Workspace,
 ) -> None:
-    ws.thresholds.set("health_score", at_risk="<30", by="Jonas", why="seen")
-    ws.refresh(since=START)
-    ws.raise_flags()
-    flag = next(f for f in raised(ws, closed=False).values() if f.account_id == "A01")
-    assert ws.dismiss_flag(flag.flag_id, why="a pilot that ended", by="Jonas").ended == "dismissed"
-    assert ws.raise_flags().opened == ()
-    told = ws.thresholds.show("health_score").flags
+    kept_ws.thresholds.set("health_score", at_risk="<30", by="Jonas", why="seen")
+    kept_ws.raise_flags()
+    flag = next(f for f in raised(kept_ws, closed=False).values() if f.account_id == "A01")
+    assert (
+        kept_ws.dismiss_flag(flag.flag_id, why="a pilot that ended", by="Jonas").ended
+        == "dismissed"
+    )
+    assert kept_ws.raise_flags().opened == ()
+    told = kept_ws.thresholds.show("health_score").flags
     assert told["reasons_said"] == {"a pilot that ended": 1}
     with pytest.raises(UserError, match="was closed"):
-        ws.dismiss_flag(flag.flag_id, why="again")
+        kept_ws.dismiss_flag(flag.flag_id, why="again")
 
 
 def test_the_commands_say_in_words_what_is_in_use_and_who_decided(ws: Workspace) -> None:

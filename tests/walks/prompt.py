@@ -6,13 +6,17 @@ Answers with the exit status. Loading is most of a small command's time, and the
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
 import pkgutil
 import sys
 import traceback
+from functools import cache
 from typing import Any
+
+import typer.main
 
 import tenure
 from tenure import main
@@ -23,6 +27,11 @@ def load() -> None:
     for module in pkgutil.walk_packages(tenure.__path__, "tenure."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    from tenure.cli.app import app
+
+    typer.main.get_command = cache(typer.main.get_command)
+    typer.main.get_command(app)  # the whole tree of commands, once for all of them
+    gc.freeze()  # what is loaded is looked at by no fork's collector, and so stays shared
 
 
 def child(order: dict[str, Any]) -> None:

@@ -108,7 +108,8 @@ class Walk:
 def environment() -> dict[str, str]:
     """A plain environment with this Python's commands first, the clock held, and UTF-8."""
     own = Path(sys.executable).parent
-    kept = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ}
+    names = ("HOME", "TMPDIR", "OPENBLAS_NUM_THREADS")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return kept | {
         "PATH": f"{own}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUTF8": "1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from tenure.cli.options import AsOf, Folder, Json, opened
 from tenure.cli.output import say, say_json
 from tenure.cli.panels import PanelOrNone, numbers_left, read_panel
+from tenure.cli.plots import Plot, beside, check, plot
 from tenure.cli.progress import Bar
 from tenure.kernel.unknown import Unknown
 
@@ -106,12 +108,14 @@ def backtest(
     arr: Arr = "arr",
     said: Said = "said",
     stream: Stream = 0,
+    drawn: Plot = None,
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """The score told at every past quarter from what was known then, beside simpler ways."""
     from tenure.cli.standings import show_backtest
 
+    check(drawn)
     names = _names(metrics)
     found: Any
     if panel is not None:
@@ -139,6 +143,7 @@ def backtest(
                 on_progress=bar,
             )
     _show(found, json=json, show=show_backtest)
+    _plot_record(found, drawn)
 
 
 @scores_app.command("forecast")
@@ -163,12 +168,14 @@ def forecast(
     ] = "after",
     said: Said = "said",
     stream: Stream = 0,
+    drawn: Plot = None,
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """What the renewals of the coming quarters will keep: low, middle, high, and whose renewal decides."""
     from tenure.cli.standings import show_forecast
 
+    check(drawn)
     names = _names(metrics)
     found: Any
     who: Mapping[str, str] = {}
@@ -199,6 +206,7 @@ def forecast(
             )
         who = ws.names_of("accounts")
     _show(found, json=json, show=lambda told: show_forecast(told, who))
+    _plot_quarters(found, drawn)
 
 
 def _show(found: Any, *, json: bool, show: Callable[[Any], None]) -> None:
@@ -209,6 +217,24 @@ def _show(found: Any, *, json: bool, show: Callable[[Any], None]) -> None:
         say_json(found.to_dict())
     else:
         show(found)
+
+
+def _plot_record(found: Any, path: Path | None) -> None:
+    """Two charts: `out.svg` has the calibration, `out-contenders.svg` the score beside what it has to beat."""
+    if path is None:
+        return
+    from tenure.reports.charts import calibration, contenders
+
+    plot(found if isinstance(found, Unknown) else calibration(found), path)
+    if not isinstance(found, Unknown):
+        plot(contenders(found), beside(path, "contenders"))
+
+
+def _plot_quarters(found: Any, path: Path | None) -> None:
+    if path is not None:
+        from tenure.reports.charts import quarters
+
+        plot(found if isinstance(found, Unknown) else quarters(found), path)
 
 
 def _names(metrics: str | None) -> list[str] | None:

@@ -7,6 +7,8 @@ anything is refused before it is drawn.
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from tenure.reports.charts.frame import Spec
 SUFFIXES = (".svg", ".png", ".html")
 VEGA_LITE = "6.4"
 SCALE = 2
+FONTS = Path(__file__).parent / "fonts"
+"""Inter in two weights, under the Open Font License beside it; `charts/frame.py` names it first."""
 
 
 def draw(spec: Spec, path: Path) -> Path:
@@ -68,7 +72,14 @@ def _library() -> Any:
             remedy='Install the extra: pip install "tenure[reports]".',
             code="plot.extra",
         ) from None
+    _know_fonts(vl_convert.register_font_directory)
     return vl_convert
+
+
+@cache
+def _know_fonts(register: Callable[[str], object]) -> None:
+    """Once per process: the library keeps what it was told."""
+    register(str(FONTS))
 
 
 def _refuse_addresses(value: Any) -> None:

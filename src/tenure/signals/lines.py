@@ -70,7 +70,9 @@ def line_from(text: str) -> Line:
     told = text.strip()
     sign = "".join(mark for mark in told[:2] if mark in "<>=")
     try:
-        return Line(float(told[len(sign) :]), sign)  # type: ignore[arg-type]  # Line checks the sign
+        if sign not in _BEYOND:
+            raise ValueError(sign)
+        return Line(float(told[len(sign) :]), sign)  # type: ignore[arg-type]  # one of the signs
     except ValueError:
         raise UserError(
             f"`{text}` is no line.",

@@ -4,16 +4,19 @@ from tenure.reports.charts.early import alert_leads, lead_curve
 from tenure.reports.charts.metric import bins, distribution
 from tenure.reports.charts.paths import account_path, path_before_churn
 from tenure.reports.charts.ranges import calibration, coverage, forecast_ranges, funnel
+from tenure.reports.charts.scores import contenders, quarters
 
 __all__ = [
     "account_path",
     "alert_leads",
     "bins",
     "calibration",
+    "contenders",
     "coverage",
     "distribution",
     "forecast_ranges",
     "funnel",
     "lead_curve",
     "path_before_churn",
+    "quarters",
 ]

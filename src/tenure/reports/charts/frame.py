@@ -20,8 +20,11 @@ Layer = dict[str, Any]
 
 WIDTH = 620
 TITLE_LETTERS, SUB_LETTERS = 74, 100
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""The first is drawn into every picture; it comes with the drawing library."""
+FONT = "Inter, Liberation Sans, Arial, Helvetica, sans-serif"
+"""The first is ours (`reports/fonts`): text is measured by it everywhere, and drawn by it into every PNG.
+
+An SVG or a page names it; where a reader has it not, the next one is shown in the room measured.
+"""
 
 
 @dataclass(frozen=True, slots=True)

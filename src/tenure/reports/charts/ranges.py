@@ -22,6 +22,7 @@ from tenure.reports.charts.frame import (
     source_of,
     values,
 )
+from tenure.signals.backtesting.contenders import LEARNED
 from tenure.signals.backtesting.door import Backtest
 from tenure.signals.forecasting.door import Forecast
 
@@ -96,10 +97,10 @@ def coverage(found: CoverageDelta, theme: Theme = LIGHT) -> Spec | Unknown:
         source_of(found.evidence),
         "; ".join(f"{r['row']} {r['says']} points" for r in rows) + ".",
     )
-    return _rows(rows, "Points of renewal rate", words, theme, at=0)
+    return dots_on_ranges(rows, "Points of renewal rate", words, theme, at=0)
 
 
-def calibration(found: Backtest, contender: str = "learned", theme: Theme = LIGHT) -> Spec | Unknown:  # fmt: skip
+def calibration(found: Backtest, contender: str = LEARNED, theme: Theme = LIGHT) -> Spec | Unknown:  # fmt: skip
     """What came against what was told in five bins, over all origins, with Wilson's intervals and the slope in words."""
     line = found.line(contender)
     if not line.reliability:
@@ -162,11 +163,21 @@ def forecast_ranges(found: Forecast, theme: Theme = LIGHT) -> Spec | Unknown:
         "; ".join(f"{r['row']} {r['says']}" for r in rows) + ".",
     )
     at = None if found.target is None else 100 * found.target
-    return _rows(rows, "% of the ARR that renews", words, theme, at=at)
+    return dots_on_ranges(rows, "% of the ARR that renews", words, theme, at=at)
 
 
-def _rows(rows: Sequence[Row], title: str, words: Words, theme: Theme, *, at: float | None) -> Spec:
-    """A dot with its interval per row, the numbers beside it."""
+def dots_on_ranges(
+    rows: Sequence[Row], title: str, words: Words, theme: Theme, *, at: float | None
+) -> Spec:
+    """A dot with its interval per row, the numbers beside it.
+
+    Args:
+        rows: `row` (its name), `mid`, `low`, `high` and `says`, in the order to show.
+        title: of the axis.
+        words: what is written around it.
+        theme: colours.
+        at: a dashed line through all rows.
+    """
     height = ROW * len(rows)
     y = {"field": "row", "type": "ordinal", "sort": None, "title": None,
          "axis": {"ticks": False, "domain": False, "grid": False, "labelColor": theme.ink,
