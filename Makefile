@@ -5,14 +5,14 @@ ONLY ?= tests
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-night quick lint fix docs docs-check smoke bench bench-full number clean
+.PHONY: help demo web test test-night quick lint fix docs docs-check smoke bench bench-full number clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .venv/ready: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Tenure needs Python 3.11 or newer, and none was found. Install it, or name it: make PYTHON=/path/to/python"; exit 2; }
-	@echo "Setting up .venv with $(PYTHON): about 250 MB of packages, once."
+	@echo "Setting up .venv with $(PYTHON): about 900 MB of packages, once."
 	@$(PYTHON) -m venv .venv
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --progress-bar off --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
@@ -25,6 +25,15 @@ demo: .venv/ready ## a simulated company, imported, on one screen
 	@$(BIN)/tenure overview --workspace $(DEMO)/workspace
 	@echo
 	@echo "Next: $(BIN)/tenure explain nrr --workspace $(DEMO)/workspace --as-of 2026-09-30"
+
+web: .venv/ready ## the pages of a simulated company, on http://localhost:8000
+	@rm -rf $(DEMO)-web
+	@$(BIN)/tenure simulate $(DEMO)-web/exports --accounts 240 --months 30 --seed 7 --end today
+	@$(BIN)/tenure init $(DEMO)-web/workspace --title "Demo company" --gross-margin 0.8
+	@$(BIN)/tenure import $(DEMO)-web/exports --workspace $(DEMO)-web/workspace
+	@$(BIN)/tenure refresh --workspace $(DEMO)-web/workspace
+	@$(BIN)/tenure person demo --workspace $(DEMO)-web/workspace
+	@$(BIN)/tenure serve --demo --workspace $(DEMO)-web/workspace
 
 test: .venv/ready lint ## every default test, under 10 minutes on 2 cores
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not night" $(ONLY)
@@ -68,4 +77,4 @@ number: .venv/ready ## a metric on the counting company: make number NAME=grr
 	@$(BIN)/python tests/counting_company/number.py $(NAME)
 
 clean: ## remove what make made
-	@rm -rf .venv $(DEMO) dist build
+	@rm -rf .venv $(DEMO) $(DEMO)-web dist build

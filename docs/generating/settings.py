@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from tenure.kernel.settings import FILE, Settings, SourceSettings
+from tenure.kernel.settings import FILE, Settings, SourceSettings, WebSettings
 
 MEANINGS = {
     "title": "What the workspace is called on screen and in reports.",
@@ -15,6 +15,13 @@ MEANINGS = {
     "can know it, so there is no default.",
     "business_model": "How the company sells: `enterprise_sales_led`, `consumption`, `plg` or `seat_based`, or a list of "
     "several. Its metrics come first in `tenure metrics`; `accounts.business_model` says it per account.",
+    "web": "A table `[web]` with how the pages are served.",
+    "hosts": "The names under which people reach the pages, without scheme or port; none: this machine only, over plain "
+    "http. Under any other name pages need https, in front of which a proxy stands.",
+    "database": "Where people and what they say is kept: `postgresql://USER:PASSWORD@HOST:5432/NAME`, or nothing for "
+    "`desk.sqlite3` in the workspace's folder.",
+    "own_book_only": "Whether a CSM reads only the accounts they look after (true), or everybody in customer success reads "
+    "all (false).",
     "sources": "A table per source, `[sources.NAME]`, with the answers given once about it.",
     "backfill_trusted": "Whether rows this source loads late count as known from the day they speak of (true), or from "
     "the day they were loaded (false). Left out: what each table declares.",
@@ -33,6 +40,8 @@ def settings_page() -> str:
                 "\n".join(_rows(Settings)),
                 "## Of one source",
                 "\n".join(_rows(SourceSettings)),
+                "## Of the pages",
+                "\n".join(_rows(WebSettings)),
                 "## As a new workspace has them",
                 "\n".join(f"    {line}" for line in Settings().text().splitlines()),
             ]

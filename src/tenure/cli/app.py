@@ -37,6 +37,7 @@ from tenure.cli.options import (
 )
 from tenure.cli.output import say, say_json
 from tenure.cli.scores import scores_app
+from tenure.cli.serving import person_app, serving_app
 from tenure.cli.signals import signals_app
 from tenure.cli.timing import time_app
 from tenure.cli.usage import usage_app
@@ -57,6 +58,8 @@ app.add_typer(signals_app)
 app.add_typer(scores_app)
 app.add_typer(usage_app)
 app.add_typer(flags_app, name="flags")
+app.add_typer(serving_app)
+app.add_typer(person_app, name="person")
 
 
 @app.callback(invoke_without_command=True)
@@ -299,7 +302,9 @@ def simulate(
     active_days: Annotated[
         float, typer.Option(help="Active days per user and month, on average.")
     ] = 8.0,
-    end: Annotated[str, typer.Option(help="First day that is not covered.")] = "2026-10-01",
+    end: Annotated[str, typer.Option(help="First day that is not covered, or `today`.")] = (
+        "2026-10-01"
+    ),
     world: Annotated[
         str,
         typer.Option(help="What is planted: plain, effect, no-effect, confounded or messy."),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tenure.cli.output import say, say_json
 from tenure.cli.progress import Bar
+from tenure.kernel import clock
 from tenure.kernel.days import parse_day
 
 
@@ -32,7 +33,7 @@ def run_simulation(
             seed=seed,
             users_per_account=users_per_account,
             active_days=active_days,
-            end=parse_day(end),
+            end=clock.today("UTC") if end == "today" else parse_day(end),
             world=world,
             on_progress=lambda done, whole: bar("accounts", done / whole),
         )

@@ -24,6 +24,20 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """How the pages are served.
+
+    `hosts` are the names under which people reach them, without a scheme; none means this machine only. Served under
+    any other name, pages need https, and `database` may name a PostgreSQL in place of the file beside the lake.
+    `own_book_only` keeps each CSM to the accounts they look after; else everyone in customer success reads all.
+    """
+
+    hosts: tuple[str, ...] = ()
+    database: str = ""
+    own_book_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One workspace's settings.
 
@@ -37,6 +51,7 @@ class Settings:
     gross_margin: float | None = None
     business_model: str | tuple[str, ...] = ()
     sources: dict[str, SourceSettings] = field(default_factory=dict)
+    web: WebSettings = field(default_factory=WebSettings)
 
     def __post_init__(self) -> None:
         """Refuse a zone, a business model or a currency nobody knows, and a margin outside 0 to 1."""
@@ -103,6 +118,14 @@ class Settings:
                 "",
                 section_of(name),
                 f"backfill_trusted = {str(answers.backfill_trusted).lower()}",
+            ]
+        if self.web != WebSettings():
+            lines += [
+                "",
+                "[web]",
+                f"hosts = [{', '.join(_quoted(host) for host in self.web.hosts)}]",
+                f"database = {_quoted(self.web.database)}",
+                f"own_book_only = {str(self.web.own_book_only).lower()}",
             ]
         return "\n".join(lines) + "\n"
 

@@ -28,7 +28,14 @@ class FlagDoor(Door, Protocol):
         """The newest history."""
         ...
 
-    def history(self, metrics: list[str], *, start: Day = None) -> Frame:
+    def history(
+        self,
+        metrics: list[str],
+        accounts: list[str] | None = None,
+        *,
+        start: Day = None,
+        end: Day = None,
+    ) -> Frame:
         """Readings over time."""
         ...
 

@@ -39,6 +39,7 @@ from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
 from tenure.workspace.leads import WithLeads
+from tenure.workspace.present import WithPresent
 from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
 from tenure.workspace.sources import WithSources
@@ -58,6 +59,7 @@ class Workspace(
     WithUsage,
     WithFlags,
     WithLeads,
+    WithPresent,
 ):
     """One company's facts and the numbers over them.
 

@@ -1,0 +1,160 @@
+"""`tenure serve` and `tenure person`: the pages, and who may sign in."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from tenure.cli.options import Folder, Json, folder_of
+from tenure.cli.output import say, say_json
+from tenure.kernel.errors import UserError
+
+SETTINGS = "tenure.web.settings"
+APPLICATION = "tenure.web.asgi:application"
+KEEP_ALIVE = 75
+"""Seconds; above the pause of any client, since a connection closed too early looks like an error."""
+
+serving_app = typer.Typer()
+person_app = typer.Typer(help="People who sign in to the pages.", no_args_is_help=True)
+
+
+@serving_app.command()
+def serve(
+    workspace: Folder = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+    address: Annotated[
+        str, typer.Option("--bind", help="The address to listen on; this machine only by default.")
+    ] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="People sign in by a click. For a made-up company only.")
+    ] = False,
+) -> None:
+    """Serve the pages of a workspace."""
+    desk(workspace, demo=demo)
+    import uvicorn
+
+    from tenure.desk.home import home
+
+    say(f"Getting {home().title} ready …")
+    shown = home().present()
+    say(f"{len(shown.rows):,} accounts as of {shown.day}.")
+    shown_at = "localhost" if address in ("127.0.0.1", "::1") else address
+    say(f"Open http://{shown_at}:{port}   (stop with Ctrl+C)")
+    uvicorn.run(
+        APPLICATION,
+        host=address,
+        port=port,
+        workers=workers,
+        timeout_keep_alive=KEEP_ALIVE,
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+
+
+@person_app.command("add")
+def add(
+    email: Annotated[str, typer.Argument(help="The person's own address.")],
+    name: Annotated[str, typer.Option(help="As others read it.")],
+    role: Annotated[str, typer.Option(help="csm, lead, sales, executive, ops or admin.")],
+    member: Annotated[
+        str, typer.Option(help="Their id in `team_members`, if they look after accounts.")
+    ] = "",
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Add a person; their password is asked for, or read from the input where there is no terminal."""
+    desk(workspace)
+    from tenure.desk.add_person import add_person
+
+    person = add_person(
+        email=email, name=name, role=role, member_id=member, password=_password(email)
+    )
+    _told(person, f"{person.name} can sign in as {person.role_said}.", json=json)
+
+
+@person_app.command("role")
+def role_of(
+    email: Annotated[str, typer.Argument(help="Whose role.")],
+    role: Annotated[str, typer.Argument(help="csm, lead, sales, executive, ops or admin.")],
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Give a person another role, from their next click on."""
+    desk(workspace)
+    from tenure.desk.add_person import change_role, find_person
+
+    person = change_role(find_person(email), role)
+    _told(person, f"{person.name} is {person.role_said} now.", json=json)
+
+
+@person_app.command("deactivate")
+def deactivate(
+    email: Annotated[str, typer.Argument(help="Who leaves.")],
+    workspace: Folder = None,
+    json: Json = False,
+) -> None:
+    """Let a person sign in no more; what they did keeps their name."""
+    desk(workspace)
+    from tenure.desk.add_person import deactivate_person, find_person
+
+    person = deactivate_person(find_person(email))
+    _told(person, f"{person.name} can sign in no more.", json=json)
+
+
+@person_app.command("demo")
+def demo_people(workspace: Folder = None) -> None:
+    """Add the demo's people: each CSM and the leader of the simulated team, and one person of every other role."""
+    desk(workspace, demo=True)
+    from tenure.desk.demo_people import add_demo_people
+
+    for person in add_demo_people():
+        say(f"  {person.name:<24} {person.role_said}")
+
+
+def desk(workspace: Any, *, demo: bool = False) -> None:
+    """Wake the desk of a workspace, its database made or brought up to date.
+
+    Raises:
+        UserError: no workspace there, or its settings are not safe to serve.
+    """
+    folder = folder_of(workspace)
+    os.environ["TENURE_WORKSPACE"] = str(folder)
+    os.environ["TENURE_DEMO"] = "1" if demo else "0"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    try:
+        import django
+    except ModuleNotFoundError:
+        raise UserError(
+            "The pages are not installed.",
+            remedy="Install them with `pip install 'tenure[server]'`.",
+            code="web.missing",
+        ) from None
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _password(email: str) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass(f"Password for {email}: ")
+    if first != getpass.getpass("Once more: "):
+        raise UserError(
+            "The two passwords differ.", remedy="Type the same twice.", code="person.password"
+        )
+    return first
+
+
+def _told(person: Any, sentence: str, *, json: bool) -> None:
+    if json:
+        say_json({"email": person.email, "name": person.name, "role": person.role})
+        return
+    say(sentence)

@@ -1,0 +1,177 @@
+"""The workspace that this process serves, and its accounts as they stand: one per process, safe between threads.
+
+Screens read rows that are ready. When facts have come in, the rows are made anew beside the old ones, which are shown
+until then; only the first reader of a process, and the first of a past day, waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from tenure.desk.models import Person
+from tenure.desk.to_lake import send_touches
+from tenure.desk.visible import Scope, visible_to
+from tenure.kernel.errors import TenureError
+from tenure.lake import snapshots
+from tenure.workspace import Workspace
+from tenure.workspace.present import Present, shown_day
+
+log = logging.getLogger("tenure.desk")
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks for newer facts."""
+PAST_DAYS_KEPT = 4
+
+
+@dataclass
+class Home:
+    """A workspace being served. Two doors to it: questions of people never wait behind the making of rows."""
+
+    folder: Path
+    _asked: Workspace = field(init=False, repr=False)
+    _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _looking: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _shown: Present | None = field(default=None, repr=False)
+    _past: OrderedDict[tuple[date, int], Present] = field(default_factory=OrderedDict, repr=False)
+    _newest: snapshots.Snapshot | None = field(default=None, repr=False)
+    _looked: float = field(default=0.0, repr=False)
+    _logged: int = field(default=1, repr=False)
+    _sent: int = field(default=0, repr=False)
+    _maker: threading.Thread | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Open the folder; a folder that is no workspace stops the program here."""
+        self._asked = Workspace.open(self.folder)
+
+    @contextmanager
+    def workspace(self) -> Iterator[Workspace]:
+        """The workspace for one question; the next waits, since an engine serves one thread at a time."""
+        with self._asking:
+            yield self._asked
+
+    @property
+    def title(self) -> str:
+        """The company's name, from its settings."""
+        return self._asked.settings.title
+
+    @property
+    def time_zone(self) -> str:
+        """The zone in which the company reads its clocks."""
+        return self._asked.settings.time_zone
+
+    def present(self, as_of: date | None = None) -> Present:
+        """All accounts as they stand, or stood at the end of a past day with what is known today."""
+        if as_of is not None and (self._shown is None or as_of != self._shown.day):
+            return self._on(as_of)
+        shown = self._shown
+        if shown is None:
+            return self._made()
+        if self.is_behind(shown) or self._day_is_over(shown):
+            self._make_beside()
+        return shown
+
+    def is_behind(self, shown: Present) -> bool:
+        """Whether there is something newer than these rows were made of, on its way included."""
+        return self._sent != self._logged or self._snapshot() != shown.snapshot
+
+    def send(self) -> None:
+        """Send what people logged to the lake, beside whatever is being shown."""
+        self._logged += 1
+        self._make_beside()
+
+    def until_current(self, seconds: float = 30.0) -> None:
+        """Wait until the rows are made of the newest facts; for tests and for verbs that promise the same minute."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._looked = 0.0
+            shown = self.present()
+            if not self.is_behind(shown):
+                return
+            time.sleep(0.05)
+
+    def scope(self, person: Person) -> Scope:
+        """What the person may see now."""
+        shown = self.present()
+        return visible_to(
+            person,
+            owned=shown.owned,
+            sold=shown.sold,
+            own_book_only=self._asked.settings.web.own_book_only,
+        )
+
+    def _day_is_over(self, shown: Present) -> bool:
+        """A new civil day has begun, or the facts have grown old."""
+        return shown_day(shown.facts_until, self._asked.defaults.today) != shown.day
+
+    def _snapshot(self) -> int:
+        with self._looking:
+            if self._newest is None or time.monotonic() - self._looked > LOOK_EVERY:
+                self._newest = snapshots.newest(self._asked.lake, self._newest)
+                self._looked = time.monotonic()
+            return self._newest.number
+
+    def _on(self, day: date) -> Present:
+        key = (day, self._snapshot())
+        found = self._past.get(key)
+        if found is None:
+            with self._making:
+                found = Workspace.open(self.folder).present(day)
+            self._past[key] = found
+            while len(self._past) > PAST_DAYS_KEPT:
+                self._past.popitem(last=False)
+        return found
+
+    def _made(self) -> Present:
+        with self._making:
+            if self._shown is None:
+                self._shown = self._newest_rows()
+            return self._shown
+
+    def _newest_rows(self) -> Present:
+        """What is waiting goes to the lake first; what is logged meanwhile asks for another round."""
+        workspace, logged = Workspace.open(self.folder), self._logged
+        send_touches(workspace)
+        made = workspace.present()
+        self._sent = logged
+        return made
+
+    def _make_beside(self) -> None:
+        with self._looking:
+            if self._maker is not None and self._maker.is_alive():
+                return
+            self._maker = threading.Thread(target=self._renew, name="present", daemon=True)
+            self._maker.start()
+
+    def _renew(self) -> None:
+        try:
+            with self._making:
+                self._shown = self._newest_rows()
+        except (TenureError, DatabaseError):  # the next look tries again; what is shown stays
+            log.exception("What was logged could not be sent, or the rows not be made.")
+        finally:
+            connections.close_all()
+
+
+_opening = threading.Lock()
+_served: Home | None = None
+
+
+def home() -> Home:
+    """The workspace of this process, as the settings name it."""
+    global _served  # noqa: PLW0603 - one per process is what it is for
+    with _opening:
+        if _served is None:
+            _served = Home(Path(settings.TENURE_WORKSPACE))
+        return _served

@@ -1,0 +1,205 @@
+"""A book of accounts on one day: each account with its zone, its numbers, and why it wants attention.
+
+Plain rows in, plain rows out; what to show to whom is decided further right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tenure.insights.attention import reason
+from tenure.kernel.unknown import Unknown
+from tenure.metrics.derived.book import UNASSIGNED, Owners
+
+ZONES = ("at_risk", "watch", "unknown", "healthy")
+"""In the order in which they want attention; an account nobody scored is no healthy one."""
+WORDS = {"at_risk": "At risk", "watch": "Watch", "unknown": "Unknown", "healthy": "Healthy"}
+ZONE_OF_LINE = {"red": "at_risk", "yellow": "watch"}
+HEALTH, DELTA = "health_score", "health_score_delta_90d"
+TREND_WEEKS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the health score: below `value` an account is in `zone`."""
+
+    zone: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open flag, as the book needs it; `question` tells a warning (`renew`) from good news (`grow`, `advocate`)."""
+
+    metric: str
+    reason: str
+    raised_on: date
+    question: str = "renew"
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """One account on one day.
+
+    `numbers` holds every number of the day by its column, an Unknown with its reason where there is none; `arr` is
+    the same of ARR in force, in the reporting currency. `trend` are weekly health scores, oldest first, None where
+    nobody scored. `owner_id` is `unassigned` where nobody looks after the account.
+    """
+
+    account_id: str
+    name: str
+    segment: str
+    tier: str
+    model: str
+    owner_id: str
+    owner: str
+    zone: str
+    reason: str
+    numbers: Mapping[str, Any]
+    flags: Sequence[Opened] = ()
+    trend: Sequence[float | None] = ()
+    renews_on: date | None = None
+
+    @property
+    def arr(self) -> Decimal | Unknown:
+        """ARR in force."""
+        found: Decimal | Unknown = self.numbers["arr_in_force"]
+        return found
+
+    @property
+    def status(self) -> str:
+        """`active`, `late_renewal` or `churned`; empty where the account never had a contract."""
+        found = self.numbers.get("arr_in_force__status")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def is_active(self) -> bool:
+        """A contract is in force, or is renewed late."""
+        return self.status in ("active", "late_renewal")
+
+    @property
+    def warnings(self) -> list[Opened]:
+        """Open flags that ask whether the account stays."""
+        return [flag for flag in self.flags if flag.question == "renew"]
+
+    @property
+    def good_news(self) -> list[Opened]:
+        """Open flags that say the account may grow or speak for us."""
+        return [flag for flag in self.flags if flag.question != "renew"]
+
+    @property
+    def health_before(self) -> float | None:
+        """The score ninety days ago, where both are known."""
+        now, delta = self.numbers.get(HEALTH), self.numbers.get(DELTA)
+        if now is None or delta is None or isinstance(now, Unknown) or isinstance(delta, Unknown):
+            return None
+        return float(now - delta)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands beside the numbers: names, owners, open flags, earlier scores, and the lines of the score."""
+
+    names: Mapping[str, str]
+    owners: Owners
+    flags: Mapping[str, Sequence[Opened]] = field(default_factory=dict)
+    trends: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    lines: Sequence[Line] = ()
+
+
+def book_rows(
+    numbers: Iterable[Mapping[str, Any]],
+    accounts: Iterable[Mapping[str, Any]],
+    around: Surroundings,
+    day: date,
+) -> list[BookRow]:
+    """One row per account, most urgent first: by zone, then ARR, then the nearest renewal.
+
+    Args:
+        numbers: a row per account: `account_id`, each number, and `<number>__why` where it is Unknown.
+        accounts: the accounts' own columns.
+        around: what stands beside the numbers.
+        day: the day they are of.
+    """
+    described = {row["account_id"]: row for row in accounts}
+    rows = [
+        _row(known(row), described[row["account_id"]], around, day)
+        for row in numbers
+        if row["account_id"] in described
+    ]
+    return sorted(rows, key=urgency)
+
+
+def known(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept row with every missing number as an Unknown that says why."""
+    found = {}
+    for name, value in row.items():
+        if name.endswith("__why") or name in ("as_of", "account_id"):
+            continue
+        why = row.get(name + "__why")
+        found[name] = Unknown(why) if why is not None else value
+    return found | {"account_id": row["account_id"]}
+
+
+def urgency(row: BookRow) -> tuple[int, Decimal, int, str, str]:
+    """Where a row stands in the order; a smaller key comes first."""
+    arr = row.arr if isinstance(row.arr, Decimal) else Decimal(0)
+    days = row.numbers.get("days_to_renewal")
+    near = int(days) if isinstance(days, int | float) else 10**6
+    return ZONES.index(row.zone), -arr, near, row.name, row.account_id
+
+
+def zone_of(score: Any, lines: Sequence[Line]) -> str:
+    """The zone of a score: that of the lowest line it lies below; Unknown without a score or without lines."""
+    if score is None or isinstance(score, Unknown) or not lines:
+        return "unknown"
+    below = [line for line in lines if float(score) < line.value]
+    return min(below, key=lambda line: line.value).zone if below else "healthy"
+
+
+def _row(
+    numbers: dict[str, Any], account: Mapping[str, Any], around: Surroundings, day: date
+) -> BookRow:
+    account_id = account["account_id"]
+    owner = around.owners.owner(account_id, day)
+    zone = zone_of(numbers.get(HEALTH), around.lines)
+    flags = around.flags.get(account_id, ())
+    days = numbers.get("days_to_renewal")
+    return BookRow(
+        account_id=account_id,
+        name=account.get("name") or account_id,
+        segment=account.get("segment") or "",
+        tier=account.get("tier") or "",
+        model=account.get("business_model") or "",
+        owner_id=owner,
+        owner="Nobody" if owner == UNASSIGNED else around.names.get(owner, owner),
+        zone=zone,
+        reason=reason(numbers, flags=sum(flag.question == "renew" for flag in flags)),
+        numbers=numbers,
+        flags=flags,
+        trend=around.trends.get(account_id, ()),
+        renews_on=day + timedelta(days=int(days)) if isinstance(days, int | float) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One zone of a book: how many accounts, and their ARR as far as it is known."""
+
+    zone: str
+    accounts: int
+    arr: Decimal
+
+
+def distribution(rows: Iterable[BookRow]) -> list[Share]:
+    """Active accounts and their ARR by zone, in the order of `ZONES`; zones without accounts included."""
+    held: dict[str, tuple[int, Decimal]] = dict.fromkeys(ZONES, (0, Decimal(0)))
+    for row in rows:
+        if row.is_active:
+            accounts, arr = held[row.zone]
+            held[row.zone] = accounts + 1, arr + (row.arr if isinstance(row.arr, Decimal) else 0)
+    return [Share(zone, *held[zone]) for zone in ZONES]

@@ -1,0 +1,36 @@
+"""The rows of one account, read without touching everybody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenure.facts.table import table
+from tenure.metrics.reading import Reading
+
+Row = Mapping[str, Any]
+
+
+def rows_of(reading: Reading, table_name: str, account_id: str) -> list[Row]:
+    """The account's current rows in a table, with their source file and line; none where the table is missing."""
+    if not reading.has(table_name):
+        return []
+    columns = [*table(table_name).columns, "source_file", "source_line"]
+    names = ", ".join(f'"{column}"' for column in columns)
+    found = reading.query(
+        f'select {names} from "{table_name}" where account_id = $account_id',  # noqa: S608 - declared names
+        account_id=account_id,
+    )
+    return [dict(zip(columns, row, strict=True)) for row in found]
+
+
+def attendees_of(reading: Reading, account_id: str) -> list[Row]:
+    """Who took part in what happened with the account: `activity_id`, `contact_id`."""
+    if not (reading.has("activities") and reading.has("activity_contacts")):
+        return []
+    found = reading.query(
+        "select seat.activity_id, seat.contact_id from activity_contacts seat"
+        " join activities held using (activity_id) where held.account_id = $account_id",
+        account_id=account_id,
+    )
+    return [{"activity_id": activity, "contact_id": contact} for activity, contact in found]

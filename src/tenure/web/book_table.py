@@ -1,0 +1,157 @@
+"""What the address of a Book asks for, and the columns it can show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from tenure.desk.models import Role
+from tenure.desk.visible import Scope
+from tenure.insights.book import WORDS, ZONES, BookRow
+from tenure.insights.choosing import KEYS, Choice
+from tenure.kernel.unknown import Unknown
+from tenure.workspace.present import Present
+
+ORDER = (
+    "By zone, then ARR, then the nearest renewal: what is lost if nothing happens. "
+    "Chances of renewing are not learned yet, so the zone stands in for them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its cell is `book/cells/<cell>.html`; `plain` is what a file says."""
+
+    name: str
+    heading: str
+    cell: str
+    plain: Callable[[BookRow], Any]
+    metric: str = ""
+    is_number: bool = False
+
+    @property
+    def sorts(self) -> bool:
+        """Whether its heading changes the order."""
+        return bool(self.metric) or self.name in KEYS
+
+
+def _plain(name: str) -> Callable[[BookRow], Any]:
+    def told(row: BookRow) -> Any:
+        value = row.numbers.get(name)
+        return None if isinstance(value, Unknown) else value
+
+    return told
+
+
+COLUMNS = (
+    Column("account", "Account", "account", lambda row: row.name),
+    Column("health", "Health", "health", _plain("health_score")),
+    Column("arr", "ARR", "arr", _plain("arr_in_force"), is_number=True),
+    Column("renewal", "Renewal", "renewal", lambda row: row.renews_on),
+    Column("touch", "Last touch", "touch", _plain("days_since_last_touch__last_touch")),
+    Column("reason", "Why", "reason", lambda row: row.reason),
+    Column("owner", "Owner", "owner", lambda row: row.owner),
+)
+VIEWS: Sequence[tuple[str, Mapping[str, str]]] = (
+    ("Everything", {}),
+    ("At risk", {"zone": "at_risk"}),
+    ("Renewing in 90 days", {"renews_in": "90"}),
+    ("30+ days past cadence", {"past": "30"}),
+    ("60+ days untouched", {"untouched": "60"}),
+    ("Left", {"left": "1"}),
+)
+"""Named choices that keep the owner and the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookAsked:
+    """What is asked for, and what may be chosen instead."""
+
+    choice: Choice
+    sort: str
+    falling: bool
+    columns: Sequence[Column]
+    options: Mapping[str, Sequence[tuple[str, str]]]
+    mine: str
+    views: Sequence[tuple[str, str, bool]]
+
+    renewal_options: ClassVar = tuple((days, f"{days} days") for days in (30, 60, 90, 180))
+    past_options: ClassVar = tuple((days, f"{days}+ days") for days in (1, 14, 30, 60))
+
+    @property
+    def order(self) -> str:
+        """The order in one sentence."""
+        heading = next((c.heading for c in self.columns if c.name == self.sort), "")
+        if not heading:
+            return ORDER
+        return (
+            f"By {heading.lower()}, {'highest' if self.falling else 'lowest'} first; unknown last."
+        )
+
+    @property
+    def hidden(self) -> int:
+        """How many filters are set."""
+        return len(self.choice.said())
+
+
+def book_asked(query: Mapping[str, str], present: Present, scope: Scope) -> BookAsked:
+    """The choice that an address makes; words that mean nothing are passed over.
+
+    A CSM begins with their own book; `owner=everyone` shows all that they may see.
+    """
+    mine = scope.person.member_id if scope.person.role == Role.CSM else ""
+    owner = query.get("owner", mine)
+    zone = query.get("zone", "")
+    choice = Choice(
+        owner="" if owner == "everyone" else owner,
+        zone=zone if zone in ZONES else "",
+        segment=query.get("segment", ""),
+        tier=query.get("tier", ""),
+        model=query.get("model", ""),
+        text=query.get("text", "")[:100],
+        renews_in=_days(query.get("renews_in", "")),
+        past=_days(query.get("past", "")),
+        untouched=_days(query.get("untouched", "")),
+        left=query.get("left") == "1",
+    )
+    sort = query.get("sort", "").removeprefix("-")
+    known = {column.name for column in COLUMNS if column.sorts}
+    return BookAsked(
+        choice=choice,
+        sort=sort if sort in known else "",
+        falling=query.get("sort", "").startswith("-"),
+        columns=[c for c in COLUMNS if c.name != "owner" or not owner or owner != mine],
+        options=_options(present, scope),
+        mine=mine,
+        views=_views(query),
+    )
+
+
+def _views(query: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """Each view's name, address, and whether it is the one shown."""
+    kept = {name: query[name] for name in ("owner", "as_of", "sort") if query.get(name)}
+    asked = {name: value for name, value in query.items() if value and name not in (*kept, "page")}
+    return [
+        (name, "?" + urlencode(kept | dict(words)), asked == dict(words)) for name, words in VIEWS
+    ]
+
+
+def _options(present: Present, scope: Scope) -> dict[str, list[tuple[str, str]]]:
+    visible = [row for row in present.rows if scope.sees(row.account_id)]
+    owners = sorted({(row.owner_id, row.owner) for row in visible}, key=lambda pair: pair[1])
+    return {
+        "owner": [("everyone", "Everyone"), *owners],
+        "zone": [(zone, WORDS[zone]) for zone in ZONES],
+        "segment": _words(row.segment for row in visible),
+        "tier": _words(row.tier for row in visible),
+    }
+
+
+def _words(found: Any) -> list[tuple[str, str]]:
+    return [(word, word.replace("_", " ")) for word in sorted(set(found)) if word]
+
+
+def _days(said: str) -> int | None:
+    return int(said) if said.isdecimal() and len(said) <= 5 else None

@@ -1,0 +1,68 @@
+"""What people type on the account page, read and checked for form; what it means is checked by the verb."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from tenure.desk.record_opinion import CALLS, WHY_LETTERS
+from tenure.desk.record_touch import KINDS, SUMMARY_LETTERS, Logged
+from tenure.insights.book import WORDS
+
+DIRECTIONS = (
+    ("two_way", "We spoke with each other"),
+    ("outbound", "We wrote or called, no answer yet"),
+    ("inbound", "They reached out to us"),
+)
+NAMES = {"qbr": "QBR", "ebr": "Executive business review", "onsite": "On-site visit"}
+
+
+def _words(codes: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(code, NAMES.get(code, code.replace("_", " ").capitalize())) for code in codes]
+
+
+class TouchForm(forms.Form):
+    """A touch. Its time is in the workspace's zone."""
+
+    kind = forms.ChoiceField(choices=_words(KINDS), label="What")
+    direction = forms.ChoiceField(choices=DIRECTIONS, label="Who reached out")
+    happened_at = forms.DateTimeField(
+        label="When",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    )
+    contacts = forms.MultipleChoiceField(
+        label="Who took part", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    summary_said = forms.CharField(
+        label="In one line",
+        required=False,
+        max_length=SUMMARY_LETTERS,
+        help_text="Shown on the timeline. Nothing about anybody's health or private life.",
+    )
+    was_proactive = forms.BooleanField(label="We started it", required=False)
+    with_ai = forms.BooleanField(label="Drafted with AI", required=False)
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+        self.fields["contacts"].choices = people  # type: ignore[attr-defined]  # a choice field
+
+    def clean_happened_at(self) -> datetime:
+        """The time that was typed, as the workspace's clocks show it."""
+        typed: datetime = self.cleaned_data["happened_at"]
+        return typed.replace(tzinfo=ZoneInfo(self.zone))
+
+    def logged(self, account_id: str) -> Logged:
+        """The touch as the verb takes it."""
+        return Logged(account_id=account_id, **self.cleaned_data)
+
+
+class OpinionForm(forms.Form):
+    """A CSM's own call."""
+
+    zone = forms.ChoiceField(choices=[(call, WORDS[call]) for call in CALLS], label="My call")
+    why = forms.CharField(label="Because", max_length=WHY_LETTERS)

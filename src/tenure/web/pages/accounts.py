@@ -1,0 +1,26 @@
+"""One account: everything known about one customer."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tenure.desk.home import home
+from tenure.desk.record_opinion import newest_opinion
+from tenure.web.account_numbers import shown_numbers
+from tenure.web.account_weeks import trajectory
+from tenure.web.pages.asking import asked
+
+
+def show(request: HttpRequest, account_id: str) -> HttpResponse:
+    """The overview, on the day asked about."""
+    who = asked(request, "book")
+    if not who.scope.sees(account_id) or account_id not in who.present.by_id:
+        raise Http404
+    with home().workspace() as workspace:
+        account = workspace.account(account_id, who.present)
+        groups = shown_numbers(workspace.catalogue, account.row)
+    context = who.around | {"account": account, "row": account.row, "groups": groups}
+    context |= {"opinion": newest_opinion(account_id), "edits": who.scope.edits(account_id)}
+    context |= trajectory(account.weeks, who.present.lines)
+    return render(request, "account/page.html", context | {"page_title": account.row.name})

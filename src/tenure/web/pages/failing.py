@@ -1,0 +1,38 @@
+"""What is shown when something is not there or does not work: what happened, what was not changed, what to do."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+log = logging.getLogger("tenure.web")
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The same for what is not there and for what is not for this person."""
+    del exception
+    return render(request, "failing/missing.html", {"page_title": "Not found"}, status=404)
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that cannot be read."""
+    del exception
+    return render(request, "failing/refused.html", {"page_title": "Not understood"}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A form that has lain too long."""
+    del exception
+    return render(request, "failing/forbidden.html", {"page_title": "Not sent"}, status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Our own mistake, with a number that stands in the log too."""
+    number = secrets.token_hex(4)
+    log.error("Page failed, reference %s: %s", number, request.path)
+    return render(
+        request, "failing/broken.html", {"page_title": "Failed", "number": number}, status=500
+    )

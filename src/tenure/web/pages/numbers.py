@@ -1,0 +1,54 @@
+"""A number opened up: sentence, formula, parts, method, and the rows it came from."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tenure.desk.home import home
+from tenure.insights.book import BookRow
+from tenure.kernel.errors import UnknownName
+from tenure.kernel.unknown import Unknown
+from tenure.kernel.wording import shown, unknown
+from tenure.metrics.answer import Answer
+from tenure.metrics.declaration import Metric
+from tenure.metrics.wording import headline, note_lines, part_lines, when
+from tenure.web.pages.asking import asked
+
+ROWS = 100
+
+
+def show(request: HttpRequest, account_id: str, metric: str) -> HttpResponse:
+    """The chain from one account's number to the lines of the files it came from; the text of `tenure explain`."""
+    who = asked(request, "book")
+    row = who.present.by_id.get(account_id)
+    if row is None or not who.scope.sees(account_id):
+        raise Http404
+    with home().workspace() as workspace:
+        try:
+            found = workspace.explain(
+                metric, as_of=who.present.day, where={"account": account_id}, limit=ROWS
+            )
+        except UnknownName:
+            raise Http404 from None
+    answer = found.answer
+    context = who.around | {
+        "row": row,
+        "found": found,
+        "headline": _headline(found.metric, answer, row),
+        "method": {name: v for name, v in answer.method.items() if name != "where"},
+        "when": when(answer),
+        "parts": part_lines(found.metric, answer, names=who.present.members),
+        "notes": note_lines(answer),
+        "rows_total": answer.rows_total or len(answer.rows),
+    }
+    template = "number/_panel.html" if request.htmx else "number/page.html"  # type: ignore[attr-defined]
+    return render(request, template, context | {"page_title": found.metric.title})
+
+
+def _headline(metric: Metric, answer: Answer, row: BookRow) -> str:
+    """The account's own number where the answer is a map of accounts."""
+    value = row.numbers.get(metric.id)
+    if answer.value is None and value is not None:
+        return unknown(value.reason) if isinstance(value, Unknown) else shown(value, metric.unit)
+    return headline(metric, answer)

@@ -1,0 +1,143 @@
+"""How this process serves: under which names, with which key and database. Refuses what would not be safe.
+
+Served for this machine alone pages may go over plain http; under any other name only over https, with the cookies that
+belong to it. The demo, whose people sign in by a click, is never served under another name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tenure.kernel.errors import UserError
+from tenure.kernel.settings import FILE, load_settings
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
+KEY_FILE = "secret.key"
+SHORTEST_KEY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the settings of Django are made of."""
+
+    folder: Path
+    hosts: tuple[str, ...]
+    key: str
+    database: dict[str, Any]
+    is_demo: bool
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine is served."""
+        return set(self.hosts) <= set(THIS_MACHINE)
+
+
+def served(environment: Mapping[str, str]) -> Served:
+    """How to serve the workspace that `TENURE_WORKSPACE` names; `TENURE_DEMO=1` lets people sign in by a click.
+
+    Raises:
+        UserError: it would not be safe to start, or a setting cannot be read.
+    """
+    folder = Path(environment.get("TENURE_WORKSPACE", ".")).resolve()
+    if not (folder / FILE).exists():
+        raise UserError(
+            f"There is no workspace in `{folder}`.",
+            remedy="Create one with `tenure init`, or name the folder in `TENURE_WORKSPACE`.",
+            code="workspace.absent",
+        )
+    asked = load_settings(folder).web
+    hosts = asked.hosts or THIS_MACHINE
+    is_demo = environment.get("TENURE_DEMO") == "1"
+    for host in hosts:
+        _check(host, is_demo=is_demo)
+    return Served(folder, hosts, key_of(folder), _database(asked.database, folder), is_demo)
+
+
+def key_of(folder: Path) -> str:
+    """The key that signs sessions: made once, readable by the owner of the folder only.
+
+    Raises:
+        UserError: the file holds too short a key.
+    """
+    file = folder / KEY_FILE
+    if not file.exists():
+        _write_once(file, secrets.token_urlsafe(64))
+    found = file.read_text(encoding="ascii").strip()
+    if len(found) < SHORTEST_KEY:
+        raise UserError(
+            f"The key in `{KEY_FILE}` has {len(found)} letters; {SHORTEST_KEY} are the least.",
+            remedy="Remove the file: the next start writes a new one, and everybody signs in again.",
+            where=str(file),
+            code="web.key",
+        )
+    return found
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Two processes that start at once keep one key: whoever comes second reads the first one's."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as opened:
+        opened.write(text + "\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _check(host: str, *, is_demo: bool) -> None:
+    if host not in THIS_MACHINE and not re.fullmatch(r"[A-Za-z0-9.-]+", host):
+        raise UserError(
+            f"`{host}` is no name to serve under.",
+            remedy="Write each host's own name, such as `tenure.example.com`, without scheme, port or star.",
+            where="tenure.toml, [web] hosts",
+            code="web.host",
+        )
+    if is_demo and host not in THIS_MACHINE:
+        raise UserError(
+            f"The demo lets anybody in by a click, and would be served under `{host}`.",
+            remedy="Serve the demo on this machine only: remove `hosts`, or start without `--demo`.",
+            where="tenure.toml, [web] hosts",
+            code="web.demo",
+        )
+
+
+def _database(address: str, folder: Path) -> dict[str, Any]:
+    if not address:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(folder / "desk.sqlite3"),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 10,
+                # FULL: a decision that was confirmed survives a power cut (reliability 4.10).
+                "init_command": "pragma journal_mode=wal; pragma synchronous=full;"
+                " pragma foreign_keys=on; pragma secure_delete=on;",
+            },
+        }
+    parts = urlsplit(address)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise UserError(
+            "The database's address cannot be read.",
+            remedy="Write it as `postgresql://user:password@host:5432/name`, or leave it out for SQLite.",
+            where="tenure.toml, [web] database",
+            code="web.database",
+        )
+    query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", "")) or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

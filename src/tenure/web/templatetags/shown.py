@@ -1,0 +1,136 @@
+"""How values are written on pages: one wording for a number, a day, an Unknown, a zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from tenure.insights.book import WORDS
+from tenure.kernel.unknown import Unknown
+from tenure.kernel.wording import UNKNOWN_WORDS, shown
+from tenure.metrics.answer import plain
+from tenure.reports.marks import spark_points
+
+register = template.Library()
+
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+STEPS = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
+
+
+@register.filter
+def money(value: Any, currency: str = "") -> str:
+    """`$1.2M`, `€430k`, `$950`: three or four figures; the exact amount stands in the drawer."""
+    if value is None or isinstance(value, Unknown):
+        return "–"
+    sign = SIGNS.get(currency, f"{currency} " if currency else "")
+    amount = Decimal(value)
+    minus, amount = ("−" if amount < 0 else ""), abs(amount)
+    for step, letter in STEPS:
+        if amount >= step * Decimal("0.9995"):
+            number = amount / step
+            return f"{minus}{sign}{number:.{0 if number >= 99.95 else 1}f}{letter}"
+    return f"{minus}{sign}{amount:,.0f}"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """`12 May 2026`."""
+    return f"{value.day} {value:%b %Y}" if value else "–"
+
+
+@register.filter
+def days_away(value: Any) -> str:
+    """`in 47 days`, `today`, `12 days ago`."""
+    if value is None or isinstance(value, Unknown):
+        return ""
+    number = int(value)
+    if number == 0:
+        return "today"
+    word = "day" if abs(number) == 1 else "days"
+    return f"in {number} {word}" if number > 0 else f"{-number} {word} ago"
+
+
+@register.filter
+def whole(value: Any) -> str:
+    """A number without decimals; a dash where it is unknown."""
+    if value is None or isinstance(value, Unknown):
+        return "–"
+    return f"{float(value):,.0f}".replace("-", "−")
+
+
+@register.filter
+def is_known(value: Any) -> bool:
+    """Whether there is a value."""
+    return value is not None and not isinstance(value, Unknown)
+
+
+@register.filter
+def why(value: Any) -> str:
+    """The reason of an Unknown in words."""
+    if isinstance(value, Unknown):
+        return value.says or UNKNOWN_WORDS.get(value.reason, value.reason)
+    return "no data"
+
+
+@register.filter
+def in_unit(value: Any, unit: str) -> str:
+    """A known value in its unit."""
+    return shown(value, unit).replace("-", "−")
+
+
+@register.filter
+def words(code: str) -> str:
+    """`mid_market` as a person writes it."""
+    return code.replace("_", " ")
+
+
+@register.filter
+def said(value: Any) -> str:
+    """A value of a source row, as the file has it."""
+    return "yes" if value is True else "no" if value is False else str(plain(value))
+
+
+@register.filter
+def zone_word(zone: str) -> str:
+    """A zone in words."""
+    return WORDS[zone]
+
+
+@register.filter
+def lookup(found: Any, key: str) -> Any:
+    """What a mapping holds under a key; None without it."""
+    return found.get(key)
+
+
+@register.simple_tag
+def spark(values: Sequence[float | None], low: float = 0, high: float = 100) -> SafeString:
+    """A line of the values as inline SVG, for eyes only: the cell says the same in words. Gaps stay gaps."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return SafeString("")
+    stretches = [(points,) for points in spark_points(values, low=low, high=high)]
+    lines = format_html_join("", '<polyline points="{}"/>', stretches)
+    return format_html(
+        '<svg class="tn-spark" viewBox="0 0 78 20" width="78" height="20" aria-hidden="true">{}</svg>',
+        lines,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Any, **changes: Any) -> str:
+    """The page's address with some of its words changed; an empty word is left out, and the page number is forgotten."""
+    query = context["request"].GET.copy()
+    if "page" not in changes:
+        query.pop("page", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in ("", None):
+            query[name] = value
+    text = query.urlencode()
+    return f"?{text}" if text else context["request"].path

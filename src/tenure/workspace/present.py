@@ -1,0 +1,196 @@
+"""All accounts on one day, behind the notebook's door: what the screens stand on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tenure.insights.account import AccountPage, Found, Week, account_page
+from tenure.insights.book import (
+    HEALTH,
+    TREND_WEEKS,
+    ZONE_OF_LINE,
+    BookRow,
+    Line,
+    Opened,
+    Surroundings,
+    book_rows,
+)
+from tenure.kernel.errors import UnknownName
+from tenure.lake.engines.current import CurrentRows
+from tenure.lake.freshness import late_tables
+from tenure.metrics.derived.book import Owners
+from tenure.metrics.history.made import has_history
+from tenure.metrics.one_account import attendees_of, rows_of
+from tenure.metrics.questions import Day, day_of
+from tenure.workspace.flag_rows import FlagDoor, asked_of, is_open, kept_rows
+from tenure.workspace.keeping import live
+
+WEEKS_SHOWN = 52
+FRESH_DAYS = 7
+"""Facts that ended longer ago are an export of then, and are shown as of then."""
+
+
+def shown_day(facts_until: date, today: date) -> date:
+    """The day a screen shows where nobody asks for another."""
+    return today if (today - facts_until).days <= FRESH_DAYS else facts_until
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Every account on one day as one snapshot has it, most urgent first.
+
+    `owned` and `sold` are the accounts by the team member who looks after them, and who is their account executive,
+    that day. `late` are the tables whose facts have stopped, with the last day they speak of.
+    """
+
+    day: date
+    snapshot: int
+    currency: str
+    rows: Sequence[BookRow]
+    owners: Owners
+    sold: Mapping[str, frozenset[str]]
+    members: Mapping[str, str]
+    late: Mapping[str, date]
+    lines: Sequence[Line]
+    loaded_at: datetime | None
+    facts_until: date
+    owned: Mapping[str, frozenset[str]]
+    by_id: Mapping[str, BookRow] = field(repr=False)
+
+
+class WithPresent:
+    """The part of a workspace that shows all accounts on one day."""
+
+    __slots__ = ()
+
+    def present(self: FlagDoor, as_of: Day = None) -> Present:
+        """Every account with its numbers, zone and reason, computed now.
+
+        Args:
+            as_of: by default today, or the last day of the facts where nothing has come for a week: over an export
+                of last spring every contract would have ended by today.
+        """
+        span, facts, computed = self.data_span(), self.facts(), self.computed()
+        until = _facts_until(span.last, facts, self.defaults.today)
+        day = day_of(as_of) or shown_day(until, self.defaults.today)
+        chosen = [m for m in self.catalogue if has_history(m)]
+        numbers = live(chosen, (day,), computed, self.defaults, None) if facts.tables() else ()
+        names = self.names_of("team_members")
+        around = Surroundings(
+            names, computed.reading.owners(), _flags(self, day), _trends(self, day), _lines(self)
+        )
+        rows = book_rows(numbers, computed.reading.rows("accounts"), around, day)
+        return Present(
+            day=day,
+            snapshot=self.snapshot.number,
+            currency=self.settings.reporting_currency,
+            rows=rows,
+            owners=around.owners,
+            sold=_sold(computed.reading.rows("account_assignments"), day),
+            members=names,
+            late=late_tables(facts.engine, day),
+            lines=around.lines,
+            loaded_at=span.loaded_at,
+            facts_until=until,
+            owned=_owned(rows),
+            by_id={row.account_id: row for row in rows},
+        )
+
+    def account(self: FlagDoor, account_id: str, present: Present) -> AccountPage:
+        """One account on the day of `present`, with its people, touches, contracts and a year of weekly health.
+
+        Raises:
+            UnknownName: no such account.
+        """
+        row = present.by_id.get(account_id)
+        if row is None:
+            raise UnknownName("account", account_id, present.by_id)
+        reading = self.computed().reading
+        found = Found(
+            account=next(iter(rows_of(reading, "accounts", account_id)), {}),
+            contacts=rows_of(reading, "contacts", account_id),
+            activities=rows_of(reading, "activities", account_id),
+            attendees=attendees_of(reading, account_id),
+            contracts=rows_of(reading, "contracts", account_id),
+            weeks=_weeks(self, account_id, present.day),
+        )
+        return account_page(row, found, present.members, present.day)
+
+
+def _weeks(door: FlagDoor, account_id: str, day: date) -> list[Week]:
+    """A year of weekly health; empty where no history is kept."""
+    if not any(HEALTH in part.metrics for part in door.kept.parts.values()):
+        return []
+    start = day - timedelta(days=WEEKS_SHOWN * 7)
+    found = door.history([HEALTH], [account_id], start=start, end=day)
+    return [
+        Week(row["as_of"], None if row[HEALTH] is None else float(row[HEALTH])) for row in found
+    ]
+
+
+def _facts_until(last: date | None, facts: CurrentRows, today: date) -> date:
+    """The last day of which anything is known, touches included: the table that holds them holds plans too."""
+    days = [last] if last is not None else []
+    if "activities" in facts.tables():
+        found = facts.query(
+            "select max(occurred_at)::date from activities"
+            " where status = 'completed' and occurred_at::date <= $today",
+            {"today": today},
+        )
+        days += [row[0] for row in found if row[0] is not None]
+    return max(days, default=today)
+
+
+def _owned(rows: Sequence[BookRow]) -> dict[str, frozenset[str]]:
+    held: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        held[row.owner_id].add(row.account_id)
+    return {owner: frozenset(own) for owner, own in held.items()}
+
+
+def _flags(door: FlagDoor, day: date) -> dict[str, list[Opened]]:
+    held: dict[str, list[Opened]] = defaultdict(list)
+    for row in kept_rows(door):
+        if is_open(row, day):
+            held[row["account_id"]].append(
+                Opened(
+                    row["metric_id"] or "", row["reason"] or "", row["raised_date"], asked_of(row)
+                )
+            )
+    return held
+
+
+def _trends(door: FlagDoor, day: date) -> dict[str, list[float | None]]:
+    """The last weeks of health per account, oldest first; empty where no history is kept."""
+    days = sorted({d for part in door.kept.parts.values() for d in part.runs if d <= day})
+    if not days or not any(HEALTH in part.metrics for part in door.kept.parts.values()):
+        return {}
+    weeks = days[-TREND_WEEKS:]
+    held: dict[str, dict[date, float | None]] = defaultdict(dict)
+    for row in door.history([HEALTH], start=max(weeks[0], day - timedelta(days=7 * TREND_WEEKS))):
+        value = row[HEALTH]
+        if row["as_of"] <= day:
+            held[row["account_id"]][row["as_of"]] = None if value is None else float(value)
+    return {account: [own.get(week) for week in weeks] for account, own in held.items()}
+
+
+def _lines(door: FlagDoor) -> list[Line]:
+    declared, _ = door.catalogue.find(HEALTH)
+    return [
+        Line(ZONE_OF_LINE[line.zone], float(line.value))
+        for line in declared.thresholds
+        if line.zone in ZONE_OF_LINE and isinstance(line.value, int | float)
+    ]
+
+
+def _sold(assignments: Sequence[Mapping[str, Any]], day: date) -> dict[str, frozenset[str]]:
+    held: dict[str, set[str]] = defaultdict(set)
+    for row in assignments:
+        ended = row["end_date"] is not None and row["end_date"] <= day
+        if row["role"] == "ae" and row["start_date"] <= day and not ended:
+            held[row["user_id"]].add(row["account_id"])
+    return {member: frozenset(own) for member, own in held.items()}

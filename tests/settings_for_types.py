@@ -1,0 +1,17 @@
+"""Settings for the type checker alone: which models there are."""
+
+SECRET_KEY = "for types only, nothing is ever signed with this key"  # noqa: S105
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "tenure.desk",
+    "tenure.web",
+]
+AUTH_USER_MODEL = "desk.Person"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+TENURE_WORKSPACE = "."
+TENURE_DEMO = False
+AXES_COOLOFF_TIME = 0.25
+USE_TZ = True

@@ -1,0 +1,168 @@
+"""Who may open what: every address as every person, made from the URL configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from cast import PEOPLE
+from tenure.desk.home import Home
+
+EVERYBODY = ("nobody", *(key for key, _, _ in PEOPLE))
+READERS = ("maya", "tom", "jonas", "ines", "paul", "olga")
+SIGN_IN = 302
+OPEN = ("sign-in", "sign-in/closed", "sign-in/as/<uuid:number>")
+GET = {
+    # route: who gets which answer for an account of their own, or of anybody where they have none; the rest by default.
+    "": dict.fromkeys((*READERS, "rosa"), 302) | {"gil": 200},
+    "book": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "book.csv": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<str:account_id>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<str:account_id>/numbers/<str:metric>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<str:account_id>/touch": {
+        "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
+    },
+    "accounts/<str:account_id>/call": {
+        "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
+    },
+    "standing/<int:snapshot>": dict.fromkeys((*READERS, "rosa", "gil"), 204),
+    "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),
+    "sign-in/as/<uuid:number>": dict.fromkeys(EVERYBODY, 405),
+    "sign-in/closed": dict.fromkeys(EVERYBODY, 200),
+    "sign-out": {"nobody": 302, "eve": 302} | dict.fromkeys((*READERS, "rosa", "gil"), 200),
+    "me/password": dict.fromkeys((*READERS, "rosa", "gil"), 200),
+    "me/password/set": dict.fromkeys((*READERS, "rosa", "gil"), 302),
+    "me/confirm": dict.fromkeys((*READERS, "rosa", "gil"), 200),
+}  # fmt: skip
+"""An account of Maya's, sold by Rosa, with the page of each route. What is not said: off to the sign-in."""
+SECOND_FACTOR = "me/second-factor/"
+"""Of the library's own pages what counts is that nobody reaches them without having signed in, but those of signing in."""
+OPEN_SECOND_FACTOR = {"me/second-factor/authenticate/", "me/second-factor/webauthn/login/"}
+
+
+def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from routes(one.url_patterns, before + str(one.pattern))
+        else:
+            yield before + str(one.pattern)
+
+
+def address(route: str, account: str = "alder") -> str:
+    filled = route.replace("<str:account_id>", account).replace("<str:metric>", "arr_in_force")
+    filled = filled.replace("<int:snapshot>", "1").replace("<int:pk>", "1")
+    return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
+
+
+def test_every_route_has_its_row() -> None:
+    found = set(routes(get_resolver().url_patterns))
+
+    assert {route for route in found if not route.startswith(SECOND_FACTOR)} == set(GET)
+    assert found > {"me/second-factor/"}
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_every_page_answers_every_person_as_the_matrix_says(
+    who: str, served: Home, signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in(who)
+    wrong = {}
+    for route, row in GET.items():
+        answer = client.get(address(route))
+        expected = row.get(who, SIGN_IN)
+        if answer.status_code != expected or (
+            who in ("nobody", "eve")
+            and route not in OPEN
+            and "/sign-in" not in answer.get("Location", "")
+        ):
+            wrong[route] = answer.status_code
+
+    assert not wrong
+
+
+@pytest.mark.parametrize("who", ["nobody", "eve"])
+def test_pages_of_a_second_factor_are_for_people_who_have_signed_in(
+    who: str, served: Home, signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in(who)
+    for route in routes(get_resolver().url_patterns):
+        if route.startswith(SECOND_FACTOR) and route not in OPEN_SECOND_FACTOR:
+            answer = client.get(address(route))
+            assert answer.status_code == SIGN_IN, route
+            assert "/sign-in" in answer["Location"], route
+
+
+@pytest.mark.parametrize("tail", ["", "/touch", "/call", "/numbers/arr_in_force"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_foreign_account_and_a_missing_one_look_alike(
+    tail: str, method: str, served: Home, signed_in: Callable[[str], Client]
+) -> None:
+    """Rosa sold alder and birch; elm is somebody else's, and nowhere is nobody's."""
+    rosa = signed_in("rosa")
+    foreign = getattr(rosa, method)(f"/accounts/elm{tail}")
+    missing = getattr(rosa, method)(f"/accounts/nowhere{tail}")
+
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.content == missing.content
+    assert dict(foreign.headers.items()) == dict(missing.headers.items())
+
+
+def test_a_book_shows_each_person_what_is_theirs_to_see(
+    served: Home, signed_in: Callable[[str], Client]
+) -> None:
+    maya = signed_in("maya").get("/book").content.decode()
+    rosa = signed_in("rosa").get("/book?owner=everyone").content.decode()
+    jonas = signed_in("jonas").get("/book").content.decode()
+
+    assert "Alder Works" in maya
+    assert "Elm Logistics" not in maya
+    assert "Elm Logistics" in signed_in("maya").get("/book?owner=everyone").content.decode()
+    assert "Alder Works" in rosa
+    assert "Elm Logistics" not in rosa
+    assert "Elm Logistics" in jonas
+
+
+def test_own_book_only_keeps_a_csm_to_their_own(
+    served: Home, signed_in: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    settings = served._asked.settings
+    monkeypatch.setattr(
+        served._asked, "settings", replace(settings, web=replace(settings.web, own_book_only=True))
+    )
+    maya = signed_in("maya")
+
+    assert "Elm Logistics" not in maya.get("/book?owner=everyone").content.decode()
+    assert maya.get("/accounts/elm").status_code == 404
+    assert maya.get("/accounts/alder").status_code == 200
+    assert signed_in("jonas").get("/accounts/elm").status_code == 200
+
+
+def test_a_person_let_go_reads_nothing_from_the_next_click_on(
+    served: Home, people: dict, signed_in: Callable[[str], Client]
+) -> None:
+    from tenure.desk.add_person import deactivate_person
+
+    tom = signed_in("tom")
+    assert tom.get("/book").status_code == 200
+
+    deactivate_person(people["tom"])
+
+    assert tom.get("/book").status_code == SIGN_IN
+
+
+def test_a_person_reads_with_their_new_role_from_the_next_click_on(
+    served: Home, people: dict, signed_in: Callable[[str], Client]
+) -> None:
+    from tenure.desk.add_person import change_role
+
+    paul = signed_in("paul")
+    assert paul.get("/accounts/elm").status_code == 200
+
+    change_role(people["paul"], "sales")
+
+    assert paul.get("/accounts/elm").status_code == 404

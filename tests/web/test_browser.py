@@ -1,0 +1,144 @@
+"""In a real browser: a morning, keys, no script that was not allowed, and nothing that axe objects to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import chromium
+from django.conf import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cast import PASSWORD
+from tenure.desk.home import Home
+from tenure.desk.models import Person
+
+PAGES = ("/book", "/accounts/alder", "/accounts/alder/touch", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/nowhere")  # fmt: skip
+WIDTHS = (1440, 1024, 390)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Browser]:
+    path = chromium()
+    if not path:
+        pytest.skip("No Chromium here, and none can be installed: `apt install chromium`.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def tab(
+    engine: Browser, said: list[str], monkeypatch: pytest.MonkeyPatch, live_server: Any
+) -> Iterator[Page]:
+    """A tab that writes down whatever the browser objects to, and every address outside."""
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["*"])
+    context = engine.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith(live_server.url) else said.append(asked.url),
+    )
+    yield page
+    context.close()
+
+
+def sign_in(tab: Page, key: str) -> None:
+    tab.goto("/sign-in")
+    tab.get_by_label("E-mail").fill(f"{key}@cast.example")
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+    tab.wait_for_url("**/book")
+
+
+def test_a_csm_finds_what_needs_them_understands_why_logs_a_touch_and_sees_it_counted(
+    writable: Home, people: dict[str, Person], tab: Page, said: list[str]
+) -> None:
+    sign_in(tab, "maya")
+    first = tab.locator("[data-row]").first
+    assert "Alder Works" in first.inner_text()
+    assert "Sponsor has not answered for 70 days" in first.inner_text()
+
+    first.get_by_role("link", name="Alder Works").click()
+    tab.locator(".tn-facts").get_by_role("link", name="$120k").click()
+    tab.locator(".tn-drawer").wait_for()
+    assert "contract_lines l-alder" in tab.locator(".tn-drawer").inner_text()
+    tab.keyboard.press("Escape")
+    assert tab.locator(".tn-drawer").count() == 0
+
+    tab.get_by_role("link", name="Log touch").click()
+    tab.get_by_label("What").select_option("call")
+    tab.get_by_label("When").fill("2026-06-15T08:30")
+    tab.get_by_label("Dana of alder").check()
+    tab.get_by_label("In one line").fill("Talked about the renewal")
+    tab.get_by_role("button", name="Log a touch").click()
+    writable.until_current(60)
+    tab.goto("/accounts/alder")
+
+    assert "Talked about the renewal" in tab.locator("main").inner_text()
+    assert "0 days" in tab.locator(".tn-numbers").first.inner_text()
+    assert not said
+
+
+def test_a_book_is_walked_with_keys_alone(
+    served: Home, people: dict[str, Person], tab: Page, said: list[str]
+) -> None:
+    sign_in(tab, "jonas")
+    tab.keyboard.press("j")
+    tab.keyboard.press("j")
+    tab.keyboard.press("k")
+    assert tab.evaluate("document.activeElement.textContent") == "Alder Works"
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/accounts/alder")
+    tab.keyboard.press("l")
+    tab.wait_for_url("**/accounts/alder/touch")
+    tab.locator("h1").click()
+    tab.keyboard.press("g")
+    tab.keyboard.press("b")
+    tab.wait_for_url("**/book")
+    tab.keyboard.press("/")
+    assert tab.evaluate("document.activeElement.id") == "search"
+    assert not said
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_objects_to_nothing_on_any_page_and_nothing_scrolls_sideways(
+    theme: Any, served: Home, people: dict[str, Person], tab: Page, said: list[str]
+) -> None:
+    tab.emulate_media(color_scheme=theme)
+    tab.goto("/sign-in")
+    found = _objections(tab, "/sign-in")
+    sign_in(tab, "maya")
+    for address in PAGES:
+        tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        tab.goto(address)
+        found += _objections(tab, address)
+        for width in WIDTHS:
+            tab.set_viewport_size({"width": width, "height": 900})
+            wide = tab.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                found.append(f"{address} at {width}: {wide} wide")
+
+    assert not found
+    assert [line for line in said if "404" not in line] == []
+
+
+def _objections(tab: Page, address: str) -> list[str]:
+    grave = ("serious", "critical")
+    results = Axe().run(tab).response["violations"]
+    return [
+        f"{address}: {v['id']} {[n['target'] for n in v['nodes']][:3]}"
+        for v in results
+        if v["impact"] in grave
+    ]
