@@ -30,6 +30,9 @@ from tenure.lake.imports import run_import
 from tenure.lake.lake import Lake
 
 
+SERVED = ("tenure.desk", "tenure.web")
+
+
 def run(order: dict[str, Any]) -> dict[str, Any]:
     """One operation, in this process."""
     if order["do"] == "refresh":
@@ -98,9 +101,9 @@ def status(pid: int) -> int:
 
 
 def load() -> None:
-    """Everything a child may load."""
+    """Everything a child may load: all below the desk, which needs Django's settings to wake."""
     for module in pkgutil.walk_packages(tenure.__path__, "tenure."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__") and not module.name.startswith(SERVED):
             importlib.import_module(module.name)
     gc.freeze()  # what is loaded is looked at by no child's collector, and so stays shared
 
