@@ -30,7 +30,7 @@ from tenure.lake.imports import run_import
 from tenure.lake.lake import Lake
 
 
-SERVED = ("tenure.desk", "tenure.web")
+LEFT_OUT = ("tenure.desk", "tenure.web", "tenure.__main__")
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
@@ -102,8 +102,11 @@ def status(pid: int) -> int:
 
 def load() -> None:
     """Everything a child may load: all below the desk, which needs Django's settings to wake."""
-    for module in pkgutil.walk_packages(tenure.__path__, "tenure."):
-        if not module.name.endswith("__main__") and not module.name.startswith(SERVED):
+    for top in pkgutil.iter_modules(tenure.__path__, "tenure."):
+        if top.name in LEFT_OUT:
+            continue
+        whole = importlib.import_module(top.name)
+        for module in pkgutil.walk_packages(getattr(whole, "__path__", []), f"{top.name}."):
             importlib.import_module(module.name)
     gc.freeze()  # what is loaded is looked at by no child's collector, and so stays shared
 
