@@ -30,6 +30,9 @@ from tenure.lake.imports import run_import
 from tenure.lake.lake import Lake
 
 
+LEFT_OUT = ("tenure.desk", "tenure.web", "tenure.__main__")
+
+
 def run(order: dict[str, Any]) -> dict[str, Any]:
     """One operation, in this process."""
     if order["do"] == "refresh":
@@ -98,9 +101,12 @@ def status(pid: int) -> int:
 
 
 def load() -> None:
-    """Everything a child may load."""
-    for module in pkgutil.walk_packages(tenure.__path__, "tenure."):
-        if not module.name.endswith("__main__"):
+    """Everything a child may load: all below the desk, which needs Django's settings to wake."""
+    for top in pkgutil.iter_modules(tenure.__path__, "tenure."):
+        if top.name in LEFT_OUT:
+            continue
+        whole = importlib.import_module(top.name)
+        for module in pkgutil.walk_packages(getattr(whole, "__path__", []), f"{top.name}."):
             importlib.import_module(module.name)
     gc.freeze()  # what is loaded is looked at by no child's collector, and so stays shared
 

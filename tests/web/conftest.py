@@ -14,14 +14,14 @@ import pytest
 FOLDER = Path(tempfile.mkdtemp(prefix="tenure-web-"))
 DATABASE = os.environ.get("TENURE_TEST_DATABASE", "")
 (FOLDER / "tenure.toml").write_text(f"[web]\ndatabase = {json.dumps(DATABASE)}\n")
-os.environ["TENURE_WORKSPACE"] = str(FOLDER)
-# The browser's driver keeps a loop in the thread of the tests, which Django would take for an asynchronous caller.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-os.environ["DJANGO_SETTINGS_MODULE"] = "tenure.web.settings"
 
-import django  # noqa: E402
+import django
 
-django.setup()
+with pytest.MonkeyPatch.context() as waking:
+    # For the waking alone: other tests of this process must not find a workspace in their environment.
+    waking.setenv("TENURE_WORKSPACE", str(FOLDER))
+    waking.setenv("DJANGO_SETTINGS_MODULE", "tenure.web.settings")
+    django.setup()
 
 from cast import NOW, PASSWORD, PEOPLE, MEMBERS, company  # noqa: E402
 from django.conf import settings  # noqa: E402

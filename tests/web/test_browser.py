@@ -24,7 +24,9 @@ def engine() -> Iterator[Browser]:
     path = chromium()
     if not path:
         pytest.skip("No Chromium here, and none can be installed: `apt install chromium`.")
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as held, sync_playwright() as playwright:
+        # The driver keeps a loop in this thread, which Django would take for an asynchronous caller.
+        held.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()

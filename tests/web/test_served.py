@@ -165,6 +165,7 @@ def test_people_are_added_and_changed_on_the_command_line(
 ) -> None:
     for name in ("TENURE_WORKSPACE", "TENURE_DEMO"):
         monkeypatch.setenv(name, os.environ.get(name, ""))  # put back afterwards
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tenure.web.settings")
     typed.write(PASSWORD + "\n")
     typed.seek(0)
 
