@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,15 @@ settings.register_profile("tenure", deadline=None, print_blob=True)
 settings.load_profile("tenure")
 
 FACTS = Path(__file__).parent / "counting_company" / "facts"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `by_night.toml` leaves to the night."""
+    with (Path(__file__).parent / "by_night.toml").open("rb") as file:
+        left = tuple(tomllib.load(file)["by_day"])
+    for item in items:
+        if item.nodeid.startswith(left):
+            item.add_marker(pytest.mark.night)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,5 +13,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 TENURE_WORKSPACE = "."
 TENURE_DEMO = False
+TENURE_LOCAL = True
 AXES_COOLOFF_TIME = 0.25
 USE_TZ = True

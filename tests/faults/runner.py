@@ -29,7 +29,6 @@ from tenure.lake.compact import compact
 from tenure.lake.imports import run_import
 from tenure.lake.lake import Lake
 
-
 LEFT_OUT = ("tenure.desk", "tenure.web", "tenure.__main__")
 
 

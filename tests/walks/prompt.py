@@ -21,11 +21,17 @@ import typer.main
 import tenure
 from tenure import main
 
+LEFT_OUT = ("tenure.desk", "tenure.web", "tenure.__main__")
+"""The desk and the pages need Django's settings to wake; commands that need them wake them."""
+
 
 def load() -> None:
     """Everything a command may load, before any library has started a thread."""
-    for module in pkgutil.walk_packages(tenure.__path__, "tenure."):
-        if not module.name.endswith("__main__"):
+    for top in pkgutil.iter_modules(tenure.__path__, "tenure."):
+        if top.name in LEFT_OUT:
+            continue
+        whole = importlib.import_module(top.name)
+        for module in pkgutil.walk_packages(getattr(whole, "__path__", []), f"{top.name}."):
             importlib.import_module(module.name)
     from tenure.cli.app import app
 

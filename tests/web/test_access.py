@@ -20,15 +20,15 @@ GET = {
     "": dict.fromkeys((*READERS, "rosa"), 302) | {"gil": 200},
     "book": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "book.csv": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
-    "accounts/<str:account_id>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
-    "accounts/<str:account_id>/numbers/<str:metric>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
-    "accounts/<str:account_id>/touch": {
+    "accounts/<id:account_id>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/numbers/<str:metric>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/touch": {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
-    "accounts/<str:account_id>/call": {
+    "accounts/<id:account_id>/call": {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
-    "standing/<int:snapshot>": dict.fromkeys((*READERS, "rosa", "gil"), 204),
+    "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "sign-in/as/<uuid:number>": dict.fromkeys(EVERYBODY, 405),
     "sign-in/closed": dict.fromkeys(EVERYBODY, 200),
@@ -52,8 +52,8 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 
 
 def address(route: str, account: str = "alder") -> str:
-    filled = route.replace("<str:account_id>", account).replace("<str:metric>", "arr_in_force")
-    filled = filled.replace("<int:snapshot>", "1").replace("<int:pk>", "1")
+    filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
+    filled = filled.replace("<int:pk>", "1")
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 
@@ -155,7 +155,7 @@ def test_a_person_let_go_reads_nothing_from_the_next_click_on(
     assert tom.get("/book").status_code == SIGN_IN
 
 
-def test_a_person_reads_with_their_new_role_from_the_next_click_on(
+def test_a_person_with_another_role_signs_in_anew_and_reads_with_it(
     served: Home, people: dict, signed_in: Callable[[str], Client]
 ) -> None:
     from tenure.desk.add_person import change_role
@@ -165,4 +165,27 @@ def test_a_person_reads_with_their_new_role_from_the_next_click_on(
 
     change_role(people["paul"], "sales")
 
-    assert paul.get("/accounts/elm").status_code == 404
+    assert paul.get("/accounts/elm").status_code == SIGN_IN
+    assert signed_in("paul").get("/accounts/elm").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "metric", ["time_allocation_shares", "engagement_activity", "arr_per_csm", "nrr"]
+)
+def test_figures_of_people_and_of_the_company_do_not_open_through_an_account(
+    metric: str, served: Home, signed_in: Callable[[str], Client]
+) -> None:
+    for who in ("maya", "jonas", "rosa", "paul"):
+        assert signed_in(who).get(f"/accounts/alder/numbers/{metric}").status_code == 404
+
+
+@pytest.mark.parametrize("account", ["a/b", "a%2Fb", "..", "~2f", "é ü", "x" * 400, "a?b#c", "<b>"])
+def test_every_id_has_an_address_of_its_own(account: str) -> None:
+    from urllib.parse import unquote, urlsplit
+
+    from django.urls import resolve, reverse
+
+    address = reverse("account", args=[account])
+
+    assert "/.." not in address
+    assert resolve(unquote(urlsplit(address).path)).kwargs == {"account_id": account}

@@ -164,3 +164,50 @@ def test_a_second_factor_is_asked_for_once_it_is_set_up(
     client.post("/me/second-factor/authenticate/", {"code": code})
 
     assert client.get("/book").status_code == 200
+
+
+def test_codes_of_a_second_factor_cannot_be_tried_without_end(
+    served: Home, people: dict[str, Person]
+) -> None:
+    from allauth.mfa.totp.internal.auth import (
+        TOTP,
+        format_hotp_value,
+        generate_totp_secret,
+        hotp_value,
+        yield_hotp_counters_from_time,
+    )
+
+    secret = generate_totp_secret()
+    TOTP.activate(people["maya"], secret)
+    client = Client()
+    sign_in(client, "maya@cast.example", PASSWORD)
+    for _ in range(8):
+        client.post("/me/second-factor/authenticate/", {"code": "000000"})
+
+    right = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    client.post("/me/second-factor/authenticate/", {"code": right})
+
+    assert client.get("/book").status_code == 302
+
+
+def test_an_unknown_host_is_refused_in_our_words(served: Home) -> None:
+    answer = Client(HTTP_HOST="evil.example").get("/book")
+
+    assert answer.status_code == 400
+    assert "could not be read" in answer.content.decode()
+
+
+def test_a_form_that_lay_too_long_says_so(served: Home, people: dict[str, Person]) -> None:
+    strict = Client(enforce_csrf_checks=True)
+
+    answer = strict.post("/sign-in", {"login": "maya@cast.example", "password": PASSWORD})
+
+    assert answer.status_code == 403
+    assert "open for too long" in answer.content.decode()
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_the_sign_in(served: Home) -> None:
+    answer = Client().get("/accounts/alder/numbers/arr_in_force", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"].startswith("/sign-in?next=")

@@ -120,3 +120,54 @@ def test_what_was_done_cannot_be_written_anew(served: Home, signed_in: Signed) -
 
     with pytest.raises(ValueError, match="written once"):
         entry.save()
+
+
+def test_a_touch_said_twice_by_a_double_click_is_one(served: Home, signed_in: Signed) -> None:
+    maya = signed_in("maya")
+    page = maya.get("/accounts/alder/touch").content.decode()
+    key = page.split('name="key" value="', 1)[1].split('"', 1)[0]
+
+    for _ in range(2):
+        assert maya.post("/accounts/alder/touch", CALL | {"key": key}).status_code == 302
+
+    assert Touch.objects.count() == 1
+    assert AuditEntry.objects.filter(verb="log touch").count() == 1
+
+
+def test_the_time_a_form_begins_with_is_now_on_the_companys_clocks(
+    served: Home, signed_in: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    settings = replace(served._asked.settings, time_zone="America/Los_Angeles")
+    monkeypatch.setattr(served._asked, "settings", settings)
+    maya = signed_in("maya")
+
+    page = maya.get("/accounts/alder/touch").content.decode()
+    assert 'value="2026-06-15T02:00"' in page
+
+    maya.post("/accounts/alder/touch", CALL | {"happened_at": "2026-06-15T02:00"})
+    assert Touch.objects.get().happened_at.isoformat() == "2026-06-15T09:00:00+00:00"
+
+
+def test_what_cannot_be_sent_holds_up_no_news_and_is_tried_again(
+    writable: Home, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tenure.desk import home as place
+
+    def fails(_: Workspace) -> int:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(place, "send_touches", fails)
+    record_touch(writable.scope(people["maya"]), Logged("alder", "call", "two_way", clock.now()))
+    assert writable._maker is not None
+    writable._maker.join(60)
+    news = {"account_id": "gum", "name": "Gum Ltd", "start_date": "2026-06-01"}
+    Workspace.open(writable.folder).load({"accounts": [news]}, source="cast")
+    monkeypatch.undo()
+    writable._not_before = 0.0
+    monkeypatch.setenv("TENURE_NOW", "2026-06-15T09:00:00")
+    writable.until_current(60)
+
+    assert "gum" in writable.present().by_id
+    assert writable.present().by_id["alder"].numbers["days_since_last_touch"] == 0

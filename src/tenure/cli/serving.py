@@ -15,6 +15,7 @@ from tenure.kernel.errors import UserError
 
 SETTINGS = "tenure.web.settings"
 APPLICATION = "tenure.web.asgi:application"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 KEEP_ALIVE = 75
 """Seconds; above the pause of any client, since a connection closed too early looks like an error."""
 
@@ -36,7 +37,9 @@ def serve(
 ) -> None:
     """Serve the pages of a workspace."""
     desk(workspace, demo=demo)
+    _check_address(address, demo=demo)
     import uvicorn
+    from django.conf import settings
 
     from tenure.desk.home import home
 
@@ -52,6 +55,8 @@ def serve(
         workers=workers,
         timeout_keep_alive=KEEP_ALIVE,
         lifespan="off",
+        # Who asks is read from a proxy's word only where there is one, on this machine.
+        proxy_headers=not settings.TENURE_LOCAL,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -140,6 +145,28 @@ def desk(workspace: Any, *, demo: bool = False) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+def _check_address(address: str, *, demo: bool) -> None:
+    """Listening for other machines needs a name of our own, and is never for the demo."""
+    from django.conf import settings
+
+    if address in LOOPBACK or not (demo or settings.TENURE_LOCAL):
+        return
+    raise UserError(
+        f"At `{address}` other machines would be let in, "
+        + (
+            "and the demo signs anybody in."
+            if demo
+            else "and no name is set under which they come."
+        ),
+        remedy="Leave out `--bind`."
+        if demo
+        else "Name it as `hosts` under [web] in tenure.toml, with a proxy for https in front; or leave out `--bind`.",
+        where="--bind",
+        code="web.bind",
+    )
 
 
 def _password(email: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from tenure.desk.models import AuditEntry, Person, Role
+from tenure.kernel import clock
 from tenure.kernel.errors import UnknownName, UserError
 
 SHARED = frozenset(
@@ -64,7 +66,7 @@ def add_person(
 
 
 def change_role(person: Person, role: str, *, by: Person | None = None) -> Person:
-    """The person in another role, from the next request on.
+    """The person in another role; they sign in anew.
 
     Raises:
         UserError: they are the last active administrator.
@@ -75,6 +77,7 @@ def change_role(person: Person, role: str, *, by: Person | None = None) -> Perso
             _keep_an_administrator(person)
         before, person.role = person.role, chosen
         person.save(update_fields=["role"])
+        _end_sessions(person)
         AuditEntry.objects.create(
             by=by,
             verb="change role",
@@ -94,6 +97,7 @@ def deactivate_person(person: Person, *, by: Person | None = None) -> Person:
         _keep_an_administrator(person)
         person.is_active = False
         person.save(update_fields=["is_active"])
+        _end_sessions(person)
         AuditEntry.objects.create(by=by, verb="deactivate person", about=str(person.number))
     return person
 
@@ -124,6 +128,13 @@ def set_password(person: Person, password: str) -> None:
             " ".join(error.messages), remedy="Choose a longer one.", code="person.password"
         ) from None
     person.set_password(password)
+
+
+def _end_sessions(person: Person) -> None:
+    """Whoever is signed in as them signs in anew, with what they may do now."""
+    for session in Session.objects.filter(expire_date__gt=clock.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(person.pk):
+            session.delete()
 
 
 def _keep_an_administrator(person: Person) -> None:

@@ -17,12 +17,11 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from tenure.desk.models import Person
 from tenure.desk.to_lake import send_touches
 from tenure.desk.visible import Scope, visible_to
-from tenure.kernel.errors import TenureError
 from tenure.lake import snapshots
 from tenure.workspace import Workspace
 from tenure.workspace.present import Present, shown_day
@@ -32,6 +31,8 @@ log = logging.getLogger("tenure.desk")
 LOOK_EVERY = 1.0
 """Seconds between two looks for newer facts."""
 PAST_DAYS_KEPT = 4
+PAUSE = 30.0
+"""Seconds until what failed is tried again."""
 
 
 @dataclass
@@ -46,6 +47,9 @@ class Home:
     _shown: Present | None = field(default=None, repr=False)
     _past: OrderedDict[tuple[date, int], Present] = field(default_factory=OrderedDict, repr=False)
     _newest: snapshots.Snapshot | None = field(default=None, repr=False)
+    _not_before: float = field(default=0.0, repr=False)
+    _asked_at: int = field(default=-1, repr=False)
+    _looking_back: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _looked: float = field(default=0.0, repr=False)
     _logged: int = field(default=1, repr=False)
     _sent: int = field(default=0, repr=False)
@@ -59,6 +63,9 @@ class Home:
     def workspace(self) -> Iterator[Workspace]:
         """The workspace for one question; the next waits, since an engine serves one thread at a time."""
         with self._asking:
+            if self._asked.snapshot.number != self._asked_at:
+                self._asked._forget()  # noqa: SLF001 - nobody asks about facts of before any more
+                self._asked_at = self._asked.snapshot.number
             yield self._asked
 
     @property
@@ -126,12 +133,21 @@ class Home:
         key = (day, self._snapshot())
         found = self._past.get(key)
         if found is None:
-            with self._making:
-                found = Workspace.open(self.folder).present(day)
-            self._past[key] = found
-            while len(self._past) > PAST_DAYS_KEPT:
-                self._past.popitem(last=False)
+            with (
+                self._looking_back
+            ):  # of its own: whoever leafs through the past keeps nobody's news
+                found = self._past.get(key) or self._rows_on(day)
+                self._past[key] = found
+                while len(self._past) > PAST_DAYS_KEPT:
+                    self._past.popitem(last=False)
         return found
+
+    def _rows_on(self, day: date | None) -> Present:
+        workspace = Workspace.open(self.folder)
+        try:
+            return workspace.present(day)
+        finally:
+            workspace._forget()  # noqa: SLF001 - its engines are done with
 
     def _made(self) -> Present:
         with self._making:
@@ -140,16 +156,23 @@ class Home:
             return self._shown
 
     def _newest_rows(self) -> Present:
-        """What is waiting goes to the lake first; what is logged meanwhile asks for another round."""
-        workspace, logged = Workspace.open(self.folder), self._logged
-        send_touches(workspace)
-        made = workspace.present()
-        self._sent = logged
-        return made
+        """What is waiting goes to the lake first; what is logged meanwhile asks for another round.
+
+        What cannot be sent now holds up no news: it waits, and is tried again after a while.
+        """
+        logged = self._logged
+        try:
+            send_touches(Workspace.open(self.folder))
+            self._sent = logged
+        except Exception:
+            log.exception("What was logged could not be sent to the lake; it is tried again.")
+            self._not_before = time.monotonic() + PAUSE
+        return self._rows_on(None)
 
     def _make_beside(self) -> None:
         with self._looking:
-            if self._maker is not None and self._maker.is_alive():
+            busy = self._maker is not None and self._maker.is_alive()
+            if busy or time.monotonic() < self._not_before:
                 return
             self._maker = threading.Thread(target=self._renew, name="present", daemon=True)
             self._maker.start()
@@ -158,8 +181,13 @@ class Home:
         try:
             with self._making:
                 self._shown = self._newest_rows()
-        except (TenureError, DatabaseError):  # the next look tries again; what is shown stays
-            log.exception("What was logged could not be sent, or the rows not be made.")
+        except (
+            Exception
+        ):  # at the edge of a thread: what is shown stays, and it is tried again after a while
+            log.exception(
+                "The rows of the newest facts could not be made; the ones before are shown."
+            )
+            self._not_before = time.monotonic() + PAUSE
         finally:
             connections.close_all()
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
 from django.db import transaction
 
 from tenure.desk.home import home
 from tenure.desk.models import AuditEntry, Opinion
 from tenure.desk.visible import NoSuchAccount, Scope
 from tenure.insights.book import WORDS
+from tenure.kernel.days import ONE_DAY
 from tenure.kernel.errors import UserError
 from tenure.kernel.unknown import Unknown
 
@@ -54,6 +58,8 @@ def record_opinion(scope: Scope, account_id: str, zone: str, why: str) -> Opinio
     return opinion
 
 
-def newest_opinion(account_id: str) -> Opinion | None:
-    """The last call on an account; None where nobody has made one."""
-    return Opinion.objects.filter(account_id=account_id).select_related("by").first()
+def newest_opinion(account_id: str, day: date) -> Opinion | None:
+    """The last call on an account by the end of a day; None where nobody had made one."""
+    after = datetime.combine(day + ONE_DAY, time(), ZoneInfo(home().time_zone))
+    made = Opinion.objects.filter(account_id=account_id, at__lt=after)
+    return made.select_related("by").first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -26,7 +27,7 @@ OLDEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """A touch as a person describes it."""
+    """A touch as a person describes it; said twice under one `key` it is one touch."""
 
     account_id: str
     kind: str
@@ -37,6 +38,7 @@ class Logged:
     was_proactive: bool = True
     with_ai: bool = False
     summary_said: str = ""
+    key: UUID | None = None
 
 
 def record_touch(scope: Scope, logged: Logged) -> Touch:
@@ -49,16 +51,12 @@ def record_touch(scope: Scope, logged: Logged) -> Touch:
     if not scope.edits(logged.account_id):
         raise NoSuchAccount(f"There is no account `{logged.account_id}`.")
     _check(logged)
+    said = {name: getattr(logged, name) for name in Logged.__dataclass_fields__ if name != "key"}
+    said |= {"by": scope.person, "contacts": list(logged.contacts)}
     with transaction.atomic():
-        touch = Touch.objects.create(
-            by=scope.person,
-            **{
-                name: getattr(logged, name)
-                for name in Logged.__dataclass_fields__
-                if name != "contacts"
-            },
-            contacts=list(logged.contacts),
-        )
+        touch, is_new = Touch.objects.get_or_create(id=logged.key or uuid4(), defaults=said)
+        if not is_new:
+            return touch
         AuditEntry.objects.create(
             by=scope.person,
             verb="log touch",

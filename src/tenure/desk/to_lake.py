@@ -10,13 +10,19 @@ from typing import Any
 
 from tenure.desk.models import Touch
 from tenure.kernel import clock
+from tenure.kernel.errors import Bug
+from tenure.kernel.wording import counted
 from tenure.workspace import Workspace
 
 SOURCE = "tenure-desk"
 
 
 def send_touches(workspace: Workspace) -> int:
-    """How many touches the lake took in now; those it has already are not sent again."""
+    """How many touches the lake took in now; those it has already are not sent again.
+
+    Raises:
+        Bug: the lake refused a row; those touches keep waiting, and an import's findings say why.
+    """
     waiting = list(Touch.objects.filter(in_lake_at__isnull=True).select_related("by")[:5000])
     if not waiting:
         return 0
@@ -28,7 +34,9 @@ def send_touches(workspace: Workspace) -> int:
     rows: dict[str, list[dict[str, Any]]] = {"activities": [_activity(t) for t in waiting]}
     if seats:
         rows["activity_contacts"] = seats
-    workspace.load(rows, source=SOURCE)
+    summary = workspace.load(rows, source=SOURCE)
+    if summary.refused:
+        raise Bug(f"The lake refused {counted(summary.refused, 'row')} of what was logged here.")
     Touch.objects.filter(pk__in=[touch.pk for touch in waiting]).update(in_lake_at=clock.now())
     return len(waiting)
 

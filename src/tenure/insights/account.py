@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tenure.insights.book import BookRow
 
@@ -88,9 +89,13 @@ class Found:
     weeks: Sequence[Week]
 
 
-def account_page(row: BookRow, found: Found, members: Mapping[str, str], day: date) -> AccountPage:
-    """What the page shows; touches newest first, at most forty, none after `day`."""
-    happened = [a for a in found.activities if a["occurred_at"].date() <= day]
+def account_page(
+    row: BookRow, found: Found, members: Mapping[str, str], day: date, zone: str
+) -> AccountPage:
+    """What the page shows; touches newest first, at most forty, none after the civil `day` of the zone."""
+    here = ZoneInfo(zone)
+    acts = [a | {"occurred_at": _at(a["occurred_at"], here)} for a in map(dict, found.activities)]
+    happened = [a for a in acts if a["occurred_at"].date() <= day]
     happened.sort(key=lambda a: (a["occurred_at"], a["activity_id"]), reverse=True)
     return AccountPage(
         row=row,
@@ -102,6 +107,11 @@ def account_page(row: BookRow, found: Found, members: Mapping[str, str], day: da
         weeks=found.weeks,
         verdict=verdict(row),
     )
+
+
+def _at(moment: datetime, here: ZoneInfo) -> datetime:
+    """The moment on the company's clocks; the lake keeps UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(here)
 
 
 def verdict(row: BookRow) -> str:

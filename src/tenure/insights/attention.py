@@ -76,6 +76,8 @@ def _renews(numbers: Mapping[str, Any]) -> str:
     days = _number(numbers, "days_to_renewal")
     if days is None or days > NEAR_DAYS:
         return ""
+    if days < 0:
+        return f"Renewal overdue by {counted(-int(days), 'day')}"
     return f"Renews in {counted(int(days), 'day')}"
 
 

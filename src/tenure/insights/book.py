@@ -29,6 +29,7 @@ class Line:
 
     zone: str
     value: float
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class BookRow:
         return found if isinstance(found, str) else ""
 
     @property
-    def is_active(self) -> bool:
-        """A contract is in force, or is renewed late."""
-        return self.status in ("active", "late_renewal")
+    def has_left(self) -> bool:
+        """Had a contract and has none any more. Where that is not known, the account stays in the book."""
+        return self.status == "churned"
 
     @property
     def warnings(self) -> list[Opened]:
@@ -141,7 +142,8 @@ def known(row: Mapping[str, Any]) -> dict[str, Any]:
         if name.endswith("__why") or name in ("as_of", "account_id"):
             continue
         why = row.get(name + "__why")
-        found[name] = Unknown(why) if why is not None else value
+        # A late source is said beside a value that stands (decisions: a-late-number-stands-and-says-so).
+        found[name] = Unknown(why) if why is not None and value is None else value
     return found | {"account_id": row["account_id"]}
 
 
@@ -188,18 +190,22 @@ def _row(
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One zone of a book: how many accounts, and their ARR as far as it is known."""
+    """One zone of a book: how many accounts, their ARR as far as it is known, and of how many it is not."""
 
     zone: str
     accounts: int
     arr: Decimal
+    unknown_arr: int = 0
 
 
 def distribution(rows: Iterable[BookRow]) -> list[Share]:
-    """Active accounts and their ARR by zone, in the order of `ZONES`; zones without accounts included."""
-    held: dict[str, tuple[int, Decimal]] = dict.fromkeys(ZONES, (0, Decimal(0)))
+    """Accounts that have not left and their ARR by zone, in the order of `ZONES`; zones without accounts included."""
+    held: dict[str, list[BookRow]] = {zone: [] for zone in ZONES}
     for row in rows:
-        if row.is_active:
-            accounts, arr = held[row.zone]
-            held[row.zone] = accounts + 1, arr + (row.arr if isinstance(row.arr, Decimal) else 0)
-    return [Share(zone, *held[zone]) for zone in ZONES]
+        if not row.has_left:
+            held[row.zone].append(row)
+    found = []
+    for zone, own in held.items():
+        known = [row.arr for row in own if isinstance(row.arr, Decimal)]
+        found.append(Share(zone, len(own), sum(known, Decimal(0)), len(own) - len(known)))
+    return found

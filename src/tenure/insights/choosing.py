@@ -16,7 +16,7 @@ class Choice:
     """What a reader asked for; an empty word asks for everything.
 
     `renews_in`, `past` and `untouched` are days: renewing within, past cadence by at least, without a touch for more
-    than. `left` shows accounts that have no contract in force in place of those that have one.
+    than. `left` shows accounts whose contracts have all ended, in place of the others.
     """
 
     owner: str = ""
@@ -43,7 +43,7 @@ def chosen(rows: Iterable[BookRow], choice: Choice) -> list[BookRow]:
     return [
         row
         for row in rows
-        if row.is_active is not choice.left
+        if row.has_left is choice.left
         and choice.owner in ("", row.owner_id)
         and choice.zone in ("", row.zone)
         and choice.segment in ("", row.segment)

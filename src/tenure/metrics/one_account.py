@@ -25,12 +25,14 @@ def rows_of(reading: Reading, table_name: str, account_id: str) -> list[Row]:
 
 
 def attendees_of(reading: Reading, account_id: str) -> list[Row]:
-    """Who took part in what happened with the account: `activity_id`, `contact_id`."""
+    """Who took part in what was held with the account, not who was only written to: `activity_id`, `contact_id`."""
     if not (reading.has("activities") and reading.has("activity_contacts")):
         return []
     found = reading.query(
         "select seat.activity_id, seat.contact_id from activity_contacts seat"
-        " join activities held using (activity_id) where held.account_id = $account_id",
+        " join activities held using (activity_id) where held.account_id = $account_id"
+        " and seat.attended is not false and held.status = 'completed'"
+        " and not coalesce(held.is_automated, false)",
         account_id=account_id,
     )
     return [{"activity_id": activity, "contact_id": contact} for activity, contact in found]

@@ -31,4 +31,5 @@ def trajectory(weeks: Sequence[Week], lines: Sequence[Line]) -> dict[str, Any]:
         "bars": bars(drawn, high=HIGHEST, height=HEIGHT),
         "bar_lines": [round(HEIGHT * (1 - line.value / HIGHEST), 1) for line in lines],
         "bars_said": sentence,
+        "lines_origin": ", ".join(dict.fromkeys(line.origin for line in lines)),
     }

@@ -12,6 +12,7 @@ from tenure.desk.visible import Scope
 from tenure.insights.book import WORDS, ZONES, BookRow
 from tenure.insights.choosing import KEYS, Choice
 from tenure.kernel.unknown import Unknown
+from tenure.kernel.wording import UNKNOWN_WORDS
 from tenure.workspace.present import Present
 
 ORDER = (
@@ -40,7 +41,7 @@ class Column:
 def _plain(name: str) -> Callable[[BookRow], Any]:
     def told(row: BookRow) -> Any:
         value = row.numbers.get(name)
-        return None if isinstance(value, Unknown) else value
+        return f"unknown: {UNKNOWN_WORDS[value.reason]}" if isinstance(value, Unknown) else value
 
     return told
 

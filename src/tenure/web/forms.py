@@ -45,6 +45,7 @@ class TouchForm(forms.Form):
     )
     was_proactive = forms.BooleanField(label="We started it", required=False)
     with_ai = forms.BooleanField(label="Drafted with AI", required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -37,7 +37,10 @@ def demo_people() -> list[Person]:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """For every template."""
-    person = request.user if isinstance(request.user, Person) else None
+    user = getattr(
+        request, "user", None
+    )  # a request may be refused before anybody was asked who they are
+    person = user if isinstance(user, Person) else None
     return {
         "company": home().title,
         "version": __version__,

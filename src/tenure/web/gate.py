@@ -47,4 +47,10 @@ class SignedIn:
         is_open = getattr(view, OPEN, False) or (match and match.url_name in self.OPEN_NAMES)
         if is_open or request.user.is_authenticated:
             return None
+        if request.headers.get(
+            "HX-Request"
+        ):  # the whole page goes to the sign-in, not a part of it
+            sent = HttpResponse(status=204)
+            sent["HX-Redirect"] = redirect_to_login(request.get_full_path()).url
+            return sent
         return redirect_to_login(request.get_full_path())

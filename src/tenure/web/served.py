@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,14 +83,15 @@ def key_of(folder: Path) -> str:
 
 def _write_once(file: Path, text: str) -> None:
     """Two processes that start at once keep one key: whoever comes second reads the first one's."""
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
+    own = file.with_name(f"{file.name}.{os.getpid()}")
+    handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as opened:
         opened.write(text + "\n")
         opened.flush()
         os.fsync(opened.fileno())
+    with suppress(FileExistsError):
+        os.link(own, file)  # whole or not at all
+    own.unlink()
 
 
 def _check(host: str, *, is_demo: bool) -> None:
@@ -111,9 +113,13 @@ def _check(host: str, *, is_demo: bool) -> None:
 
 def _database(address: str, folder: Path) -> dict[str, Any]:
     if not address:
+        file = folder / "desk.sqlite3"
+        os.close(
+            os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        )  # passwords and sessions are for its owner alone
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(folder / "desk.sqlite3"),
+            "NAME": str(file),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,

@@ -12,6 +12,7 @@ from tenure.web.served import served
 SERVED = served(os.environ)
 TENURE_WORKSPACE = SERVED.folder
 TENURE_DEMO = SERVED.is_demo
+TENURE_LOCAL = SERVED.is_local
 
 DEBUG = False
 SECRET_KEY = SERVED.key
@@ -92,9 +93,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": None
-}  # counted by axes, in the database that all processes share
+# Passwords and second factors by address and by person, wherever they come from; counted where all processes see it.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,8/300s/key"}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "desk_cache",
+    }
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SERVED.is_local
@@ -122,6 +128,7 @@ SECURE_HSTS_SECONDS = 0 if SERVED.is_local else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not SERVED.is_local
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "tenure.web.pages.failing.stale"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from allauth.account import views as account
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
+from tenure.web.ids import IdConverter
 from tenure.web.pages import accounts, book, landing, logging, numbers
+
+register_converter(IdConverter, "id")
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
     path("book", book.show, name="book"),
     path("book.csv", book.as_csv, name="book_csv"),
-    path("accounts/<str:account_id>", accounts.show, name="account"),
-    path("accounts/<str:account_id>/touch", logging.touch, name="log_touch"),
-    path("accounts/<str:account_id>/call", logging.opinion, name="record_opinion"),
-    path("standing/<int:snapshot>", landing.standing, name="standing"),
-    path("accounts/<str:account_id>/numbers/<str:metric>", numbers.show, name="number"),
+    path("accounts/<id:account_id>", accounts.show, name="account"),
+    path("accounts/<id:account_id>/touch", logging.touch, name="log_touch"),
+    path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
+    path("standing", landing.standing, name="standing"),
+    path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/as/<uuid:number>", signing_in.as_somebody, name="sign_in_as"),

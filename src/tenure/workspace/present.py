@@ -118,7 +118,7 @@ class WithPresent:
             contracts=rows_of(reading, "contracts", account_id),
             weeks=_weeks(self, account_id, present.day),
         )
-        return account_page(row, found, present.members, present.day)
+        return account_page(row, found, present.members, present.day, self.settings.time_zone)
 
 
 def _weeks(door: FlagDoor, account_id: str, day: date) -> list[Week]:
@@ -181,7 +181,7 @@ def _trends(door: FlagDoor, day: date) -> dict[str, list[float | None]]:
 def _lines(door: FlagDoor) -> list[Line]:
     declared, _ = door.catalogue.find(HEALTH)
     return [
-        Line(ZONE_OF_LINE[line.zone], float(line.value))
+        Line(ZONE_OF_LINE[line.zone], float(line.value), line.origin)
         for line in declared.thresholds
         if line.zone in ZONE_OF_LINE and isinstance(line.value, int | float)
     ]

@@ -17,7 +17,7 @@ class AuditEntry(models.Model):
         "desk.Person", null=True, on_delete=models.PROTECT, related_name="acted", editable=False
     )
     verb = models.CharField(max_length=60, editable=False)
-    about = models.CharField(max_length=200, editable=False)
+    about = models.TextField(editable=False)
     content = models.JSONField(default=dict, editable=False)
 
     class Meta:

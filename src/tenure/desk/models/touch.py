@@ -18,7 +18,7 @@ class Touch(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account_id = models.CharField(max_length=200)
+    account_id = models.TextField()
     by = models.ForeignKey("desk.Person", on_delete=models.PROTECT, related_name="touches")
     kind = models.CharField(max_length=40)
     direction = models.CharField(max_length=20)
@@ -52,7 +52,7 @@ class Touch(models.Model):
 class Opinion(models.Model):
     """A CSM's own call on an account's health: it stands beside the score and is never mixed into it."""
 
-    account_id = models.CharField(max_length=200)
+    account_id = models.TextField()
     by = models.ForeignKey("desk.Person", on_delete=models.PROTECT, related_name="opinions")
     zone = models.CharField(max_length=20)
     why_said = models.CharField(max_length=400)

@@ -21,6 +21,9 @@ def show(request: HttpRequest, account_id: str) -> HttpResponse:
         account = workspace.account(account_id, who.present)
         groups = shown_numbers(workspace.catalogue, account.row)
     context = who.around | {"account": account, "row": account.row, "groups": groups}
-    context |= {"opinion": newest_opinion(account_id), "edits": who.scope.edits(account_id)}
+    context |= {
+        "opinion": newest_opinion(account_id, who.present.day),
+        "edits": who.scope.edits(account_id),
+    }
     context |= trajectory(account.weeks, who.present.lines)
     return render(request, "account/page.html", context | {"page_title": account.row.name})

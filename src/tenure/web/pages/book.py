@@ -55,5 +55,6 @@ def _context(rows: list[BookRow], wanted: BookAsked) -> dict[str, Any]:
         "shares": shares,
         "total": len(rows),
         "arr": sum(share.arr for share in shares),
+        "unknown_arr": sum(share.unknown_arr for share in shares),
         "unknown": unknown_in(rows, wanted.sort) if wanted.sort else 0,
     }

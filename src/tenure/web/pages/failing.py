@@ -7,6 +7,7 @@ import secrets
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 log = logging.getLogger("tenure.web")
 
@@ -29,10 +30,15 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "failing/forbidden.html", {"page_title": "Not sent"}, status=403)
 
 
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose page was open for too long."""
+    del reason
+    return forbidden(request)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Our own mistake, with a number that stands in the log too."""
     number = secrets.token_hex(4)
     log.error("Page failed, reference %s: %s", number, request.path)
-    return render(
-        request, "failing/broken.html", {"page_title": "Failed", "number": number}, status=500
-    )
+    # Without what stands around a page: that may be what failed.
+    return HttpResponse(render_to_string("failing/broken.html", {"number": number}), status=500)

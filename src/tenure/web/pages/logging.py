@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,8 @@ def touch(request: HttpRequest, account_id: str) -> HttpResponse:
     who, account = _editable(request, account_id)
     people = [(one.contact_id, one.name) for one in account.people if one.left_on is None]
     zone = home().time_zone
-    starting = {"happened_at": clock.now().astimezone(ZoneInfo(zone)), "was_proactive": True}
+    local = clock.now().astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    starting = {"happened_at": local, "was_proactive": True, "key": uuid.uuid4()}
     form = TouchForm(request.POST or None, people=people, zone=zone, initial=starting)
     if request.method == "POST" and form.is_valid():
         try:

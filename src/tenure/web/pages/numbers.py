@@ -12,6 +12,7 @@ from tenure.kernel.unknown import Unknown
 from tenure.kernel.wording import shown, unknown
 from tenure.metrics.answer import Answer
 from tenure.metrics.declaration import Metric
+from tenure.metrics.history.made import has_history
 from tenure.metrics.wording import headline, note_lines, part_lines, when
 from tenure.web.pages.asking import asked
 
@@ -26,6 +27,9 @@ def show(request: HttpRequest, account_id: str, metric: str) -> HttpResponse:
         raise Http404
     with home().workspace() as workspace:
         try:
+            declared, _ = workspace.catalogue.find(metric)
+            if declared.about == "person" or not has_history(declared):
+                raise Http404  # figures of people have rules of their own (trust T2), and company numbers their own page
             found = workspace.explain(
                 metric, as_of=who.present.day, where={"account": account_id}, limit=ROWS
             )

@@ -81,7 +81,8 @@ def why(value: Any) -> str:
 @register.filter
 def in_unit(value: Any, unit: str) -> str:
     """A known value in its unit."""
-    return shown(value, unit).replace("-", "−")
+    text = shown(value, unit)
+    return f"−{text[1:]}" if text.startswith("-") and not isinstance(value, str) else text
 
 
 @register.filter

@@ -23,9 +23,8 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "drawer" && drawer()) drawer().focus();
   });
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-send-on-change]");
-    if (form) form.requestSubmit();
+  document.addEventListener("htmx:responseError", (event) => {
+    window.location.href = event.detail.pathInfo.requestPath;
   });
 
   function rows() {
