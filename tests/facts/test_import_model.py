@@ -103,7 +103,7 @@ def expected(placed: dict[tuple[str, int], Row]) -> tuple[set[Any], set[Any], in
     return kept, refused, repeats
 
 
-@settings(max_examples=examples(25, night=400), deadline=None)
+@settings(max_examples=examples(18, night=400), deadline=None)
 @given(
     rows=st.lists(row(), min_size=1, max_size=12),
     cut=st.integers(0, 12),

