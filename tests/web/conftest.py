@@ -66,7 +66,7 @@ def _read_only(_company: Path) -> Home:
 def served(_read_only: Home, monkeypatch: pytest.MonkeyPatch, db: None) -> Home:
     """The home that pages read. Nothing in it is written to; `writable` gives one of one's own."""
     _read_only._sent = _read_only._logged  # nothing of another test is on its way
-    _serve(_read_only, monkeypatch)
+    serve(_read_only, monkeypatch)
     return _read_only
 
 
@@ -77,14 +77,14 @@ def writable(
     """A home of this test alone, with touches really on their way to its lake."""
     shutil.copytree(_company, tmp_path / "company")
     own = Home(tmp_path / "company")
-    _serve(own, monkeypatch)
+    serve(own, monkeypatch)
     own.present()
     yield own
     if own._maker is not None:
         own._maker.join(60)
 
 
-def _serve(own: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def serve(own: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "TENURE_WORKSPACE", own.folder)
     monkeypatch.setattr(place, "_served", own)
 

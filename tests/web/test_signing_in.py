@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.test import Client
 
@@ -11,6 +12,19 @@ from tenure.desk.home import Home
 from tenure.desk.models import Person
 
 WRONG = "not the password at all"
+
+
+def second_factor(person: Person) -> str:
+    """The secret of an authenticator app that the person has set up."""
+    secret: str = totp.generate_totp_secret()
+    totp.TOTP.activate(person, secret)
+    return secret
+
+
+def code_now(secret: str) -> str:
+    """What the app shows now."""
+    counter = next(iter(totp.yield_hotp_counters_from_time()))
+    return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
 def sign_in(client: Client, email: str, password: str, **headers: str) -> object:
@@ -142,24 +156,14 @@ def test_secrets_that_are_typed_reach_no_log(
 def test_a_second_factor_is_asked_for_once_it_is_set_up(
     served: Home, people: dict[str, Person]
 ) -> None:
-    from allauth.mfa.totp.internal.auth import (
-        TOTP,
-        format_hotp_value,
-        generate_totp_secret,
-        hotp_value,
-        yield_hotp_counters_from_time,
-    )
-
-    secret = generate_totp_secret()
-    TOTP.activate(people["maya"], secret)
+    secret = second_factor(people["maya"])
     client = Client()
 
     asked = sign_in(client, "maya@cast.example", PASSWORD)
     assert asked["Location"].startswith("/me/second-factor/authenticate")
     assert client.get("/book").status_code == 302
 
-    counter = next(iter(yield_hotp_counters_from_time()))
-    code = format_hotp_value(hotp_value(secret, counter))
+    code = code_now(secret)
     assert client.post("/me/second-factor/authenticate/", {"code": "000000"}).status_code == 200
     client.post("/me/second-factor/authenticate/", {"code": code})
 
@@ -169,22 +173,13 @@ def test_a_second_factor_is_asked_for_once_it_is_set_up(
 def test_codes_of_a_second_factor_cannot_be_tried_without_end(
     served: Home, people: dict[str, Person]
 ) -> None:
-    from allauth.mfa.totp.internal.auth import (
-        TOTP,
-        format_hotp_value,
-        generate_totp_secret,
-        hotp_value,
-        yield_hotp_counters_from_time,
-    )
-
-    secret = generate_totp_secret()
-    TOTP.activate(people["maya"], secret)
+    secret = second_factor(people["maya"])
     client = Client()
     sign_in(client, "maya@cast.example", PASSWORD)
     for _ in range(8):
         client.post("/me/second-factor/authenticate/", {"code": "000000"})
 
-    right = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    right = code_now(secret)
     client.post("/me/second-factor/authenticate/", {"code": right})
 
     assert client.get("/book").status_code == 302

@@ -7,14 +7,11 @@ missing look alike: both are `NoSuchAccount`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from tenure.desk.models import Person, Role
 from tenure.kernel.errors import TenureError
-
-Pages = Literal["book", "team", "data", "trust", "admin"]
 
 READS_ALL = frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS})
 OPENS: Mapping[str, frozenset[str]] = {
@@ -51,10 +48,6 @@ class Scope:
     def opens(self, page: str) -> bool:
         """Whether an entry of the rail is for this person."""
         return self.person.role in OPENS[page]
-
-    def among(self, accounts: Iterable[str]) -> list[str]:
-        """Those of the accounts that are for this person, in the order given."""
-        return [one for one in accounts if self.sees(one)]
 
 
 def visible_to(

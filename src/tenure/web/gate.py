@@ -7,6 +7,9 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
+from tenure.desk.visible import NoSuchAccount
+from tenure.web.pages.failing import missing
+
 OPEN = "open_to_all"
 
 
@@ -33,6 +36,10 @@ class SignedIn:
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """What a verb does not find for this person is a missing page, as everywhere."""
+        return missing(request) if isinstance(error, NoSuchAccount) else None
 
     def process_view(
         self,

@@ -23,6 +23,7 @@ from tenure.kernel.errors import UnknownName
 from tenure.lake.engines.current import CurrentRows
 from tenure.lake.freshness import late_tables
 from tenure.metrics.derived.book import Owners
+from tenure.metrics.derived.fact import civil_day
 from tenure.metrics.history.made import has_history
 from tenure.metrics.one_account import attendees_of, rows_of
 from tenure.metrics.questions import Day, day_of
@@ -75,7 +76,7 @@ class WithPresent:
                 of last spring every contract would have ended by today.
         """
         span, facts, computed = self.data_span(), self.facts(), self.computed()
-        until = _facts_until(span.last, facts, self.defaults.today)
+        until = _facts_until(span.last, facts, self.defaults.today, self.settings.time_zone)
         day = day_of(as_of) or shown_day(until, self.defaults.today)
         chosen = [m for m in self.catalogue if has_history(m)]
         numbers = live(chosen, (day,), computed, self.defaults, None) if facts.tables() else ()
@@ -132,13 +133,13 @@ def _weeks(door: FlagDoor, account_id: str, day: date) -> list[Week]:
     ]
 
 
-def _facts_until(last: date | None, facts: CurrentRows, today: date) -> date:
-    """The last day of which anything is known, touches included: the table that holds them holds plans too."""
+def _facts_until(last: date | None, facts: CurrentRows, today: date, zone: str) -> date:
+    """The last civil day of which anything is known, touches included: the table that holds them holds plans too."""
     days = [last] if last is not None else []
     if "activities" in facts.tables():
+        day = civil_day("occurred_at", zone)
         found = facts.query(
-            "select max(occurred_at)::date from activities"
-            " where status = 'completed' and occurred_at::date <= $today",
+            f"select max({day}) from activities where status = 'completed' and {day} <= $today",  # noqa: S608 - our own words
             {"today": today},
         )
         days += [row[0] for row in found if row[0] is not None]
