@@ -17,7 +17,7 @@ Signed = Callable[[str], Client]
 
 
 def test_an_empty_workspace_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed_in: Signed
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed_in: Signed, db: None
 ) -> None:
     Workspace.create(tmp_path / "new")
     serve(Home(tmp_path / "new"), monkeypatch)
@@ -30,7 +30,7 @@ def test_an_empty_workspace_says_what_to_do(
 
 
 def test_accounts_alone_are_in_the_book_with_every_number_unknown_and_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed_in: Signed
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed_in: Signed, db: None
 ) -> None:
     workspace = Workspace.create(tmp_path / "few")
     row = {"account_id": "a/1", "name": "Alone", "start_date": "2026-01-01"}
