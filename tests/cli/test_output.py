@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from tenure.cli.output import day, say, say_json, short_money, sparkline
-from tenure.kernel.wording import money, percent, shown, unknown
+from tenure.cli.output import day, say, say_json, sparkline
+from tenure.kernel.wording import money, percent, short_money, shown, unknown
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from tenure.kernel.wording import money, percent, shown, unknown
     [
         (0, "0"),
         (999, "999"),
+        (999_960, "1.0M"),
+        (99_950, "100k"),
+        (-48_000, "-48.0k"),
         (1_000, "1.0k"),
         (15_500, "15.5k"),
         (940_000, "940k"),

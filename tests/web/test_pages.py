@@ -159,3 +159,15 @@ def test_a_page_asks_the_database_a_handful_of_questions(
         maya.get("/book")
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         maya.get("/accounts/alder")
+
+
+def test_an_amount_is_written_in_its_currency_with_a_true_minus_and_never_as_zero() -> None:
+    from decimal import Decimal
+
+    from tenure.kernel.unknown import Unknown
+    from tenure.web.templatetags.shown import money
+
+    assert money(Decimal("1200000"), "USD") == "$1.2M"
+    assert money(Decimal("-48000"), "EUR") == "−€48.0k"
+    assert money(950, "SEK") == "SEK 950"
+    assert money(Unknown("no_data"), "USD") == "–"

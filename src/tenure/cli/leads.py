@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tenure.cli.output import say, say_json, short_money
-from tenure.kernel.wording import counted
+from tenure.cli.output import say, say_json
+from tenure.kernel.wording import counted, short_money
 
 if TYPE_CHECKING:
     from tenure.workspace import Workspace

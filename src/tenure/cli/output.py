@@ -37,17 +37,6 @@ def _write(text: str) -> None:
         raise SystemExit(0) from None
 
 
-def short_money(value: Decimal | float | None) -> str:
-    """An amount to three figures: 12.3M, 940k, 500."""
-    if value is None:
-        return "unknown"
-    for size, letter in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")):
-        if abs(float(value)) >= size:
-            scaled = float(value) / size
-            return f"{scaled:,.1f}{letter}" if abs(scaled) < 100 else f"{scaled:,.0f}{letter}"
-    return f"{float(value):,.0f}"
-
-
 def sparkline(values: Sequence[Decimal | float | None]) -> str:
     """One bar per value between their lowest and highest; a gap where a value is unknown."""
     known = [float(value) for value in values if value is not None]

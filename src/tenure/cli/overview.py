@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tenure.cli.output import say, short_money, sparkline
+from tenure.cli.output import say, sparkline
 from tenure.kernel.days import (
     ONE_DAY,
     add_months,
@@ -15,7 +15,7 @@ from tenure.kernel.days import (
     month_start,
     quarter_of,
 )
-from tenure.kernel.wording import counted, percent, unknown
+from tenure.kernel.wording import counted, percent, short_money, unknown
 from tenure.metrics.answer import Answer, plain
 from tenure.metrics.questions import day_of
 

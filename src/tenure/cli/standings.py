@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tenure.cli.output import say, short_money
+from tenure.cli.output import say
 from tenure.kernel.errors import UnknownName
 from tenure.kernel.unknown import Unknown
+from tenure.kernel.wording import short_money
 
 if TYPE_CHECKING:
     from tenure.signals.backtesting.door import Backtest, Line

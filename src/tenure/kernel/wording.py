@@ -37,6 +37,17 @@ def money(value: Decimal | float | None) -> str:
     return f"{value:,.{places}f}"
 
 
+def short_money(value: Decimal | float | None) -> str:
+    """An amount to three or four figures: `12.3M`, `940k`, `500`; what rounds up to the next letter has it."""
+    if value is None:
+        return "unknown"
+    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        scaled = float(value) / size
+        if abs(scaled) >= 0.9995:
+            return f"{scaled:,.1f}{letter}" if abs(scaled) < 99.95 else f"{scaled:,.0f}{letter}"
+    return f"{float(value):,.0f}"
+
+
 def shown(value: object, unit: str) -> str:
     """A known value in its unit: ratios as percentages, points and days by name, amounts with thousands apart."""
     if isinstance(value, bool):

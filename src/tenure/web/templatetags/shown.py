@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -13,14 +12,13 @@ from django.utils.safestring import SafeString
 
 from tenure.insights.book import WORDS
 from tenure.kernel.unknown import Unknown
-from tenure.kernel.wording import UNKNOWN_WORDS, shown
+from tenure.kernel.wording import UNKNOWN_WORDS, short_money, shown
 from tenure.metrics.answer import plain
 from tenure.reports.marks import spark_points
 
 register = template.Library()
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
-STEPS = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
 @register.filter
@@ -29,13 +27,8 @@ def money(value: Any, currency: str = "") -> str:
     if value is None or isinstance(value, Unknown):
         return "–"
     sign = SIGNS.get(currency, f"{currency} " if currency else "")
-    amount = Decimal(value)
-    minus, amount = ("−" if amount < 0 else ""), abs(amount)
-    for step, letter in STEPS:
-        if amount >= step * Decimal("0.9995"):
-            number = amount / step
-            return f"{minus}{sign}{number:.{0 if number >= 99.95 else 1}f}{letter}"
-    return f"{minus}{sign}{amount:,.0f}"
+    text = short_money(value)
+    return f"−{sign}{text[1:]}" if text.startswith("-") else f"{sign}{text}"
 
 
 @register.filter
