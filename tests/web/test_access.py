@@ -18,6 +18,9 @@ OPEN = ("sign-in", "sign-in/closed", "sign-in/as/<uuid:number>")
 GET = {
     # route: who gets which answer for an account of their own, or of anybody where they have none; the rest by default.
     "": dict.fromkeys((*READERS, "rosa"), 302) | {"gil": 200},
+    "today": {"maya": 200, "tom": 200, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404},
+    "accounts/<id:account_id>/flags": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # no flag of ours is open
+    "holds/<int:hold_id>/undo": dict.fromkeys(EVERYBODY, 405) | {"nobody": 302, "eve": 302},
     "book": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "book.csv": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
@@ -53,7 +56,7 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 
 def address(route: str, account: str = "alder") -> str:
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
-    filled = filled.replace("<int:pk>", "1")
+    filled = filled.replace("<int:pk>", "1").replace("<int:hold_id>", "1")
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 
@@ -95,7 +98,7 @@ def test_pages_of_a_second_factor_are_for_people_who_have_signed_in(
             assert "/sign-in" in answer["Location"], route
 
 
-@pytest.mark.parametrize("tail", ["", "/touch", "/call", "/numbers/arr_in_force"])
+@pytest.mark.parametrize("tail", ["", "/touch", "/call", "/flags", "/numbers/arr_in_force"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_foreign_account_and_a_missing_one_look_alike(
     tail: str, method: str, served: Home, signed_in: Callable[[str], Client]

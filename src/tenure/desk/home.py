@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connections
 
 from tenure.desk.models import Person
-from tenure.desk.to_lake import send_touches
+from tenure.desk.to_lake import send_waiting
 from tenure.desk.visible import Scope, visible_to
 from tenure.lake import snapshots
 from tenure.workspace import Workspace
@@ -162,7 +162,7 @@ class Home:
         """
         logged = self._logged
         try:
-            send_touches(Workspace.open(self.folder))
+            send_waiting(Workspace.open(self.folder))
             self._sent = logged
         except Exception:
             log.exception("What was logged could not be sent to the lake; it is tried again.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,3 +67,46 @@ class OpinionForm(forms.Form):
 
     zone = forms.ChoiceField(choices=[(call, WORDS[call]) for call in CALLS], label="My call")
     why = forms.CharField(label="Because", max_length=WHY_LETTERS)
+
+
+class HoldForm(forms.Form):
+    """A flag put down: until a day, or because it is no problem."""
+
+    flag = forms.ChoiceField(label="Flag", widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        choices=[
+            ("snooze", "Come back on a day"),
+            ("dismiss", "Not a problem (quiet for 90 days)"),
+        ],
+        label="What to do",
+        widget=forms.RadioSelect,
+    )
+    until = forms.DateField(
+        label="Come back on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    why = forms.CharField(
+        label="Because",
+        max_length=WHY_LETTERS,
+        help_text="Kept for the review of this line. Facts about the customer, nothing private.",
+    )
+
+    def __init__(
+        self, *args: Any, flags: list[tuple[str, str]], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["flag"].choices = flags  # type: ignore[attr-defined]  # a choice field
+        self.fields["until"].initial = today + timedelta(days=14)
+
+    def clean(self) -> dict[str, Any]:
+        """A snooze needs its day."""
+        found = super().clean() or {}
+        if found.get("kind") == "snooze" and not found.get("until") and "until" not in self.errors:
+            self.add_error("until", "Say on which day it may come back.")
+        return found
+
+    def said(self) -> dict[str, Any]:
+        """As the verb takes it."""
+        until = self.cleaned_data["until"] if self.cleaned_data["kind"] == "snooze" else None
+        return {"why": self.cleaned_data["why"], "until": until}

@@ -7,17 +7,20 @@ from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, landing, logging, numbers
+from tenure.web.pages import accounts, book, landing, logging, numbers, today
 
 register_converter(IdConverter, "id")
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
+    path("today", today.show, name="today"),
+    path("holds/<int:hold_id>/undo", today.undo, name="undo_hold"),
     path("book", book.show, name="book"),
     path("book.csv", book.as_csv, name="book_csv"),
     path("accounts/<id:account_id>", accounts.show, name="account"),
     path("accounts/<id:account_id>/touch", logging.touch, name="log_touch"),
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
+    path("accounts/<id:account_id>/flags", today.hold, name="hold_flag"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
     path("sign-in", account.login, name="account_login"),
