@@ -20,9 +20,13 @@ GET = {
     "": dict.fromkeys((*READERS, "rosa"), 302) | {"gil": 200},
     "today": {"maya": 200, "tom": 200, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404},
     "accounts/<id:account_id>/flags": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # no flag of ours is open
-    "holds/<int:hold_id>/undo": dict.fromkeys(EVERYBODY, 405) | {"nobody": 302, "eve": 302},
+    "holds/<int:hold_id>/undo": dict.fromkeys((*READERS, "rosa", "gil"), 405),
     "book": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "book.csv": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "book.xlsx": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "book/bubbles.json": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "book/views": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "book/views/<int:view_id>/delete": dict.fromkeys((*READERS, "rosa", "gil"), 405),
     "accounts/<id:account_id>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>/numbers/<str:metric>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>/touch": {
@@ -56,7 +60,9 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 
 def address(route: str, account: str = "alder") -> str:
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
-    filled = filled.replace("<int:pk>", "1").replace("<int:hold_id>", "1")
+    filled = (
+        filled.replace("<int:pk>", "1").replace("<int:hold_id>", "1").replace("<int:view_id>", "1")
+    )
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 

@@ -16,7 +16,7 @@ from tenure.desk.home import Home
 from tenure.desk.keeping import Keeper
 from tenure.desk.models import Person
 
-PAGES = ("/today", "/today?tab=coming", "/today?tab=done", "/book", "/accounts/alder", "/accounts/alder/touch", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/nowhere")  # fmt: skip
+PAGES = ("/today", "/today?tab=coming", "/today?tab=done", "/book", "/book?mode=bubble", "/book?mode=calendar", "/book?cols=renewal,days_past_cadence", "/accounts/alder", "/accounts/alder/touch", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/nowhere")  # fmt: skip
 WIDTHS = (1440, 1024, 390)
 
 
@@ -117,6 +117,31 @@ def test_a_book_is_walked_with_keys_alone(
     tab.wait_for_url("**/book")
     tab.keyboard.press("/")
     assert tab.evaluate("document.activeElement.id") == "search"
+    assert not said
+
+
+def test_a_bubble_is_drawn_chosen_by_dragging_and_opens_its_account(
+    served: Home, people: dict[str, Person], tab: Page, said: list[str]
+) -> None:
+    sign_in(tab, "jonas")
+    tab.goto("/book?mode=bubble")
+    tab.locator("[data-drawn='']").wait_for()
+    box = tab.locator("[data-chart-place] svg .background").first.bounding_box()
+    assert box is not None
+    tab.mouse.move(box["x"] + 2, box["y"] + box["height"] * 0.4)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] - 2, steps=5)
+    tab.mouse.up()
+
+    assert "2 chosen" in tab.locator("[data-chart-said]").inner_text()
+    assert tab.locator("tr.tn-chosen").count() == 2  # dogwood with 55 and alder with 41
+    tab.goto("/book?mode=bubble")
+    tab.locator("[data-drawn='']").wait_for()
+    bubble = tab.locator(".mark-symbol path[aria-label*='Alder Works']")
+    bubble.hover(force=True)
+    assert "Alder Works: at risk, 41" in tab.locator("[data-chart-under]").inner_text()
+    bubble.click(force=True)
+    tab.wait_for_url("**/accounts/alder")
     assert not said
 
 

@@ -64,8 +64,9 @@ class Keeper:
             workspace.refresh()
             raised = workspace.raise_flags()
         log.info("Kept up: %d flags opened, %d closed.", len(raised.opened), len(raised.closed))
-        # Raising writes facts of our own; only what comes after them asks for another round.
-        self._kept = self._wanted()
+        # Raising writes one import of our own; whatever else has come in meanwhile asks for another round.
+        number, day = wanted
+        self._kept = (number + bool(raised.opened or raised.closed), day)
         self._not_before = self._now() + REST
         return True
 

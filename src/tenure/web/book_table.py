@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
+
+from django.http import QueryDict
 
 from tenure.desk.models import Role
 from tenure.desk.visible import Scope
@@ -13,6 +15,8 @@ from tenure.insights.book import WORDS, ZONES, BookRow
 from tenure.insights.choosing import KEYS, Choice
 from tenure.kernel.unknown import Unknown
 from tenure.kernel.wording import UNKNOWN_WORDS
+from tenure.metrics.declaration import Metric
+from tenure.metrics.history.made import has_history
 from tenure.workspace.present import Present
 
 ORDER = (
@@ -31,6 +35,7 @@ class Column:
     plain: Callable[[BookRow], Any]
     metric: str = ""
     is_number: bool = False
+    unit: str = ""
 
     @property
     def sorts(self) -> bool:
@@ -55,6 +60,8 @@ COLUMNS = (
     Column("reason", "Why", "reason", lambda row: row.reason),
     Column("owner", "Owner", "owner", lambda row: row.owner),
 )
+USUAL = tuple(column.name for column in COLUMNS)
+MODES = (("table", "Table"), ("bubble", "Bubbles"), ("calendar", "Calendar"))
 VIEWS: Sequence[tuple[str, Mapping[str, str]]] = (
     ("Everything", {}),
     ("At risk", {"zone": "at_risk"}),
@@ -77,6 +84,8 @@ class BookAsked:
     options: Mapping[str, Sequence[tuple[str, str]]]
     mine: str
     views: Sequence[tuple[str, str, bool]]
+    mode: str
+    offered: Sequence[tuple[str, str, bool]]
 
     renewal_options: ClassVar = tuple((days, f"{days} days") for days in (30, 60, 90, 180))
     past_options: ClassVar = tuple((days, f"{days}+ days") for days in (1, 14, 30, 60))
@@ -97,10 +106,12 @@ class BookAsked:
         return len(self.choice.said())
 
 
-def book_asked(query: Mapping[str, str], present: Present, scope: Scope) -> BookAsked:
+def book_asked(
+    query: Mapping[str, str], present: Present, scope: Scope, metrics: Iterable[Metric] = ()
+) -> BookAsked:
     """The choice that an address makes; words that mean nothing are passed over.
 
-    A CSM begins with their own book; `owner=everyone` shows all that they may see.
+    `cols` names columns, metrics among them; those of `metrics` that have a number per account can be chosen. A CSM begins with their own book; `owner=everyone` shows all that they may see.
     """
     mine = scope.person.member_id if scope.person.role == Role.CSM else ""
     owner = query.get("owner", mine)
@@ -118,21 +129,48 @@ def book_asked(query: Mapping[str, str], present: Present, scope: Scope) -> Book
         left=query.get("left") == "1",
     )
     sort = query.get("sort", "").removeprefix("-")
-    known = {column.name for column in COLUMNS if column.sorts}
+    every = {c.name: c for c in (*COLUMNS, *metric_columns(metrics))}
+    columns = _columns(query, every, is_own=bool(mine) and owner == mine)
+    known = {column.name for column in every.values() if column.sorts}
     return BookAsked(
         choice=choice,
         sort=sort if sort in known else "",
         falling=query.get("sort", "").startswith("-"),
-        columns=[c for c in COLUMNS if c.name != "owner" or not owner or owner != mine],
+        columns=columns,
         options=_options(present, scope),
         mine=mine,
         views=_views(query),
+        mode=mode if (mode := query.get("mode", "")) in dict(MODES) else "table",
+        offered=[(c.name, c.heading, c in columns) for c in every.values() if c.name != "account"],
     )
+
+
+def metric_columns(metrics: Iterable[Metric]) -> list[Column]:
+    """A column for every metric with a number per account that is about accounts."""
+    shown = {"health_score", "arr_in_force", "days_since_last_touch"}  # columns of their own
+    return [
+        Column(m.id, m.title, "metric", _plain(m.id), m.id, is_number=True, unit=m.unit)
+        for m in sorted(metrics, key=lambda m: m.title)
+        if has_history(m) and m.about != "person" and m.id not in shown
+    ]
+
+
+def _columns(
+    query: Mapping[str, str], every: Mapping[str, Column], *, is_own: bool
+) -> list[Column]:
+    """Those the address names, in its order; the usual ones otherwise, the owner left out of one's own book."""
+    ticked = query.getlist("col") if isinstance(query, QueryDict) else []
+    said = [name for name in (ticked or query.get("cols", "").split(",")) if name in every]
+    if said:
+        return [every["account"], *(every[n] for n in dict.fromkeys(said) if n != "account")]
+    return [every[name] for name in USUAL if name != "owner" or not is_own]
 
 
 def _views(query: Mapping[str, str]) -> list[tuple[str, str, bool]]:
     """Each view's name, address, and whether it is the one shown."""
-    kept = {name: query[name] for name in ("owner", "as_of", "sort") if query.get(name)}
+    kept = {
+        name: query[name] for name in ("owner", "as_of", "sort", "mode", "cols") if query.get(name)
+    }
     asked = {name: value for name, value in query.items() if value and name not in (*kept, "page")}
     return [
         (name, "?" + urlencode(kept | dict(words)), asked == dict(words)) for name, words in VIEWS

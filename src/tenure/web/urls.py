@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, landing, logging, numbers, today
+from tenure.web.pages import accounts, book, landing, logging, numbers, today, views
 
 register_converter(IdConverter, "id")
 
@@ -17,6 +17,10 @@ urlpatterns = [
     path("holds/<int:hold_id>/undo", today.undo, name="undo_hold"),
     path("book", book.show, name="book"),
     path("book.csv", book.as_csv, name="book_csv"),
+    path("book.xlsx", book.as_sheet, name="book_sheet"),
+    path("book/bubbles.json", book.as_chart, name="book_chart"),
+    path("book/views", views.save, name="save_view"),
+    path("book/views/<int:view_id>/delete", views.delete, name="delete_view"),
     path("accounts/<id:account_id>", accounts.show, name="account"),
     path("accounts/<id:account_id>/touch", logging.touch, name="log_touch"),
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),

@@ -3,6 +3,7 @@
 from tenure.desk.models.audit import AuditEntry
 from tenure.desk.models.hold import Hold
 from tenure.desk.models.person import Person, Role
+from tenure.desk.models.saved_view import SavedView
 from tenure.desk.models.touch import Opinion, Touch
 
-__all__ = ["AuditEntry", "Hold", "Opinion", "Person", "Role", "Touch"]
+__all__ = ["AuditEntry", "Hold", "Opinion", "Person", "Role", "SavedView", "Touch"]

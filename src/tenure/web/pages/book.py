@@ -1,41 +1,84 @@
-"""The Book: all accounts of a person or of everyone, as one portfolio."""
+"""The Book: all accounts of a person or of everyone, as one portfolio: a table, bubbles, or a calendar."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from tenure.desk.home import home
+from tenure.desk.save_view import views_of
 from tenure.insights.book import BookRow, distribution
 from tenure.insights.choosing import chosen, ordered, unknown_in
-from tenure.reports.tables import csv_text
-from tenure.web.book_table import BookAsked, book_asked
+from tenure.insights.renewal_calendar import renewal_months
+from tenure.reports.charts.bubbles import FARTHEST
+from tenure.reports.tables import csv_text, sheet
+from tenure.web.book_chart import MOST, book_bubbles, drawn
+from tenure.web.book_table import MODES, BookAsked, book_asked
 from tenure.web.pages.asking import Asked, asked
 
 PAGE = 50
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """The table, with its filters in the address."""
-    who = asked(request, "book")
-    wanted = book_asked(request.GET, who.present, who.scope)
+    """The same rows in one of three ways, with what was chosen in the address."""
+    who, wanted = _asked(request)
     rows = _rows(who, wanted)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = who.around | _context(rows, wanted) | {"page": page, "page_title": "Book"}
-    return render(request, "book/page.html", context)
+    context = who.around | _context(rows, wanted) | {"page_title": "Book", "modes": MODES}
+    context["saved"] = views_of(who.person, "book")
+    if wanted.mode == "calendar":
+        context["months"] = renewal_months(rows, who.present.day)
+        return render(request, "book/calendar.html", context)
+    if wanted.mode == "bubble":
+        shown, left_out = drawn(rows)
+        page = Paginator(shown, MOST).get_page(1)
+        context |= {"left_out": left_out, "most": MOST, "farthest": FARTHEST}
+    else:
+        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context["page"] = page
+    return render(request, f"book/{'bubble' if wanted.mode == 'bubble' else 'page'}.html", context)
 
 
 def as_csv(request: HttpRequest) -> HttpResponse:
     """The same rows and columns as a file, all of them."""
+    who, wanted = _asked(request)
+    text = csv_text(*_table(who, wanted))
+    return _file(who, text, "csv", "text/csv; charset=utf-8")
+
+
+def as_sheet(request: HttpRequest) -> HttpResponse:
+    """The same as a workbook."""
+    who, wanted = _asked(request)
+    return _file(who, sheet("Book", *_table(who, wanted)), "xlsx", SHEET)
+
+
+def as_chart(request: HttpRequest) -> HttpResponse:
+    """The bubbles as a chart that the page draws."""
+    who, wanted = _asked(request)
+    is_dark = request.GET.get("theme") == "dark"
+    spec = book_bubbles(_rows(who, wanted), who.present, is_dark=is_dark, is_past=who.is_past)
+    return JsonResponse(spec)
+
+
+def _asked(request: HttpRequest) -> tuple[Asked, BookAsked]:
     who = asked(request, "book")
-    wanted = book_asked(request.GET, who.present, who.scope)
-    rows = _rows(who, wanted)
+    with home().workspace() as workspace:
+        metrics = list(workspace.catalogue)
+    return who, book_asked(request.GET, who.present, who.scope, metrics)
+
+
+def _table(who: Asked, wanted: BookAsked) -> tuple[list[str], list[list[Any]]]:
     header = [column.heading for column in wanted.columns]
-    text = csv_text(header, ([column.plain(row) for column in wanted.columns] for row in rows))
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    name = f"book-{who.present.day.isoformat()}.csv"
+    rows = _rows(who, wanted)
+    return header, [[column.plain(row) for column in wanted.columns] for row in rows]
+
+
+def _file(who: Asked, content: str | bytes, suffix: str, kind: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    name = f"book-{who.present.day.isoformat()}.{suffix}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
