@@ -35,6 +35,8 @@ GET = {
     "accounts/<id:account_id>/call": {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
+    "search": dict.fromkeys((*READERS, "rosa", "gil"), 200),
+    "me": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "sign-in/as/<uuid:number>": dict.fromkeys(EVERYBODY, 405),

@@ -16,7 +16,7 @@ from tenure.desk.home import Home
 from tenure.desk.keeping import Keeper
 from tenure.desk.models import Person
 
-PAGES = ("/today", "/today?tab=coming", "/today?tab=done", "/book", "/book?mode=bubble", "/book?mode=calendar", "/book?cols=renewal,days_past_cadence", "/accounts/alder", "/accounts/alder/touch", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/nowhere")  # fmt: skip
+PAGES = ("/today", "/today?tab=coming", "/today?tab=done", "/book", "/book?mode=bubble", "/book?mode=calendar", "/book?cols=renewal,days_past_cadence", "/accounts/alder", "/accounts/alder/touch", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/me", "/search?text=al", "/nowhere")  # fmt: skip
 WIDTHS = (1440, 1024, 390)
 
 
@@ -117,6 +117,24 @@ def test_a_book_is_walked_with_keys_alone(
     tab.wait_for_url("**/book")
     tab.keyboard.press("/")
     assert tab.evaluate("document.activeElement.id") == "search"
+    tab.keyboard.type("birch")
+    tab.locator("#found a").first.wait_for()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/accounts/birch")
+    tab.goto("/book")
+    tab.keyboard.press("j")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/accounts/alder")
+    tab.keyboard.press("]")
+    tab.wait_for_url("**/accounts/birch")  # the next by zone and ARR
+    tab.keyboard.press("[")
+    tab.wait_for_url("**/accounts/alder")
+    tab.keyboard.press("e")
+    tab.locator(".tn-drawer").wait_for()
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("?")
+    tab.wait_for_url("**/me#keys")
     assert not said
 
 

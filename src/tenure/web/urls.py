@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, landing, logging, numbers, today, views
+from tenure.web.pages import accounts, book, landing, logging, me, numbers, search, today, views
 
 register_converter(IdConverter, "id")
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("accounts/<id:account_id>/touch", logging.touch, name="log_touch"),
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
     path("accounts/<id:account_id>/flags", today.hold, name="hold_flag"),
+    path("search", search.show, name="search"),
+    path("me", me.show, name="me"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
     path("sign-in", account.login, name="account_login"),

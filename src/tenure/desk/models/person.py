@@ -24,6 +24,21 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Administrator"
 
 
+class Theme(models.TextChoices):
+    """Light or dark; `system` follows the machine."""
+
+    SYSTEM = "system", "As this machine has it"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class Density(models.TextChoices):
+    """How high rows are."""
+
+    DENSE = "dense", "Dense"
+    COMFORTABLE = "comfortable", "Comfortable"
+
+
 class People(BaseUserManager["Person"]):
     """How Django's sign-in makes and finds people."""
 
@@ -52,6 +67,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     member_id = models.CharField(max_length=200, blank=True, default="")
     number = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     is_active = models.BooleanField(default=True)
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    density = models.CharField(max_length=12, choices=Density.choices, default=Density.DENSE)
+    uses_keys = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = People()

@@ -36,28 +36,82 @@
     const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
     if (next) next.focus();
   }
+  /* The list under the search box: arrows walk it, Escape closes it. */
+  const found = () => [...document.querySelectorAll("#found a")];
+  function searching(event) {
+    const all = found();
+    const at = all.indexOf(document.activeElement);
+    if (event.key === "ArrowDown" && all.length) {
+      event.preventDefault();
+      all[Math.min(at + 1, all.length - 1)].focus();
+    } else if (event.key === "ArrowUp" && at >= 0) {
+      event.preventDefault();
+      if (at === 0) document.getElementById("search").focus();
+      else all[at - 1].focus();
+    } else return false;
+    return true;
+  }
+  function shut() {
+    const list = document.getElementById("found");
+    if (!list || !list.firstElementChild) return false;
+    list.replaceChildren();
+    document.getElementById("search").focus();
+    return true;
+  }
+  document.addEventListener("click", (event) => {
+    const list = document.getElementById("found");
+    if (list && !event.target.closest(".tn-bar-search")) list.replaceChildren();
+    for (const menu of document.querySelectorAll("details.tn-menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  /* The list one came from, so that the account before and after it can be reached from an account. */
+  const LIST = "tn-list";
+  function remember() {
+    const links = rows().map((link) => link.getAttribute("href"));
+    if (links.length) sessionStorage.setItem(LIST, JSON.stringify(links));
+  }
+  function neighbour(step) {
+    const list = JSON.parse(sessionStorage.getItem(LIST) || "[]");
+    const at = list.indexOf(window.location.pathname + window.location.search);
+    const next = at < 0 ? undefined : list[at + step];
+    if (next) window.location.href = next;
+  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-row] a[data-open]")) remember();
+  });
+
+  function inRow(selector) {
+    const row = document.activeElement && document.activeElement.closest("[data-row]");
+    return row ? row.querySelector(selector) : null;
+  }
+  const single = {
+    j: () => move(1),
+    k: () => move(-1),
+    l: () => document.querySelector("[data-go-l]")?.click(),
+    e: () => (inRow("[hx-target='#drawer']") || document.querySelector("main [hx-target='#drawer']"))?.click(),
+    x: () => inRow("input[type=checkbox]")?.click(),
+    "[": () => neighbour(-1),
+    "]": () => neighbour(1),
+    "?": () => { window.location.href = "/me#keys"; },
+    "/": () => document.getElementById("search")?.focus(),
+  };
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && close()) return;
+    if (event.key === "Escape" && (shut() || close())) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest(".tn-bar-search") && searching(event)) return;
     if (event.target.closest("input, select, textarea")) return;
+    if (document.documentElement.dataset.keys === "off") return;
     if (first === "g") {
       first = "";
-      const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
-      if (link) link.click();
+      document.querySelector(`[data-go="${CSS.escape(event.key)}"]`)?.click();
       return;
     }
     if (event.key === "g") first = "g";
-    else if (event.key === "j") move(1);
-    else if (event.key === "k") move(-1);
-    else if (event.key === "l") {
-      const log = document.querySelector("[data-go-l]");
-      if (log) log.click();
-    } else if (event.key === "/") {
-      const search = document.getElementById("search");
-      if (search) {
-        event.preventDefault();
-        search.focus();
-      }
+    else if (Object.hasOwn(single, event.key)) {
+      if (event.key === "/") event.preventDefault();
+      single[event.key]();
     }
   });
 })();

@@ -1,0 +1,61 @@
+"""Search: accounts, pages and kept views by a few letters; the same list under the search box and as a page."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from tenure.desk.home import home
+from tenure.desk.models import Person
+from tenure.desk.save_view import views_of
+from tenure.desk.visible import OPENS, Scope
+from tenure.insights.choosing import Choice, chosen
+from tenure.web.frame import RAIL
+
+SHORT, LONG = 8, 50
+Found = list[tuple[str, str, str]]
+"""What it is called, what it is, and where."""
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    """What fits the letters, the accounts in the order of the Book."""
+    person = request.user
+    if not isinstance(person, Person):
+        raise Http404
+    text = request.GET.get("text", "").strip()[:100]
+    scope = home().scope(person)
+    is_part = bool(request.htmx)  # type: ignore[attr-defined]  # django-htmx
+    accounts, total = _accounts(scope, text, SHORT if is_part else LONG)
+    context = {
+        "text": text,
+        "pages": _pages(person, text),
+        "accounts": accounts,
+        "total": total,
+        "page_title": "Search",
+        "shows_search": True,
+    }
+    return render(request, f"search/{'_found' if is_part else 'page'}.html", context)
+
+
+def _accounts(scope: Scope, text: str, most: int) -> tuple[Found, int]:
+    if not text or not scope.opens("book"):
+        return [], 0
+    visible = [row for row in home().present().rows if scope.sees(row.account_id)]
+    rows = [*chosen(visible, Choice(text=text)), *chosen(visible, Choice(text=text, left=True))]
+    found = [
+        (row.name, "left" if row.has_left else row.owner, reverse("account", args=[row.account_id]))
+        for row in rows[:most]
+    ]
+    return found, len(rows)
+
+
+def _pages(person: Person, text: str) -> Found:
+    words = text.casefold()
+    pages = [(e.title, "page", e.url) for e in RAIL if person.role in OPENS[e.page]]
+    pages.append(("Your settings", "page", reverse("me")))
+    if person.role in OPENS["book"]:
+        pages += [
+            (v.name, "view", f"{reverse('book')}?{v.query}") for v in views_of(person, "book")
+        ]
+    return [one for one in pages if words and words in one[0].casefold()]
