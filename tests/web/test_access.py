@@ -14,10 +14,12 @@ from tenure.desk.home import Home
 EVERYBODY = ("nobody", *(key for key, _, _ in PEOPLE))
 READERS = ("maya", "tom", "jonas", "ines", "paul", "olga")
 SIGN_IN = 302
-OPEN = ("sign-in", "sign-in/closed", "sign-in/as/<uuid:number>")
+OPEN = (
+    "sign-in", "sign-in/closed", "sign-in/as/<uuid:number>", "join/<str:token>", "welcome/<str:token>",
+)  # fmt: skip
 GET = {
     # route: who gets which answer for an account of their own, or of anybody where they have none; the rest by default.
-    "": dict.fromkeys((*READERS, "rosa"), 302) | {"gil": 200},
+    "": dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "book": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "book.csv": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
@@ -29,6 +31,19 @@ GET = {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
+    "admin": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/people/add": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/people/<uuid:number>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
+    "admin/people/<uuid:number>/link": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "admin/people/<uuid:number>/let-go": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "admin/people/<uuid:number>/let-in": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "admin/people/<uuid:number>/factor": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "admin/sign-in": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/settings": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/audit": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/audit.csv": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "join/<str:token>": dict.fromkeys(EVERYBODY, 404),
+    "welcome/<str:token>": dict.fromkeys(EVERYBODY, 404),
     "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "sign-in/as/<uuid:number>": dict.fromkeys(EVERYBODY, 405),
     "sign-in/closed": dict.fromkeys(EVERYBODY, 200),
@@ -53,7 +68,7 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 
 def address(route: str, account: str = "alder") -> str:
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
-    filled = filled.replace("<int:pk>", "1")
+    filled = filled.replace("<int:pk>", "1").replace("<str:token>", "made-up")
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 

@@ -11,13 +11,13 @@ import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tenure.kernel.errors import UserError
-from tenure.kernel.settings import FILE, load_settings
+from tenure.kernel.settings import FILE, SignOnSettings, load_settings
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 KEY_FILE = "secret.key"
@@ -33,6 +33,8 @@ class Served:
     key: str
     database: dict[str, Any]
     is_demo: bool
+    sign_on: SignOnSettings = field(default_factory=SignOnSettings)
+    sign_on_secret: str = field(default="", repr=False)
 
     @property
     def is_local(self) -> bool:

@@ -13,6 +13,7 @@ SERVED = served(os.environ)
 TENURE_WORKSPACE = SERVED.folder
 TENURE_DEMO = SERVED.is_demo
 TENURE_LOCAL = SERVED.is_local
+TENURE_SIGN_ON = SERVED.sign_on
 
 DEBUG = False
 SECRET_KEY = SERVED.key
@@ -118,7 +119,7 @@ AXES_SENSITIVE_PARAMETERS = ["password", "login"]
 
 # Sessions and headers
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_SAVE_EVERY_REQUEST = False
+SESSION_SAVE_EVERY_REQUEST = False  # `tenure.web.gate` moves the end along, at most once a day
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not SERVED.is_local

@@ -7,7 +7,8 @@ from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, landing, logging, numbers
+from tenure.web.pages import accounts, book, joining, landing, logging, numbers
+from tenure.web.pages.admin import audit, people, settings, sign_in
 
 register_converter(IdConverter, "id")
 
@@ -20,6 +21,19 @@ urlpatterns = [
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
+    path("admin", people.people, name="admin"),
+    path("admin/people/add", people.add, name="admin_person_add"),
+    path("admin/people/<uuid:number>", people.person, name="admin_person"),
+    path("admin/people/<uuid:number>/link", people.link, name="admin_person_link"),
+    path("admin/people/<uuid:number>/let-go", people.deactivate, name="admin_person_deactivate"),
+    path("admin/people/<uuid:number>/let-in", people.reactivate, name="admin_person_reactivate"),
+    path("admin/people/<uuid:number>/factor", people.forget_factor, name="admin_person_factor"),
+    path("admin/sign-in", sign_in.sign_in, name="admin_sign_in"),
+    path("admin/settings", settings.settings, name="admin_settings"),
+    path("admin/audit", audit.audit, name="admin_audit"),
+    path("admin/audit.csv", audit.as_csv, name="admin_audit_csv"),
+    path("join/<str:token>", joining.join, name="join"),
+    path("welcome/<str:token>", joining.welcome, name="welcome"),
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/as/<uuid:number>", signing_in.as_somebody, name="sign_in_as"),

@@ -21,8 +21,10 @@ def standing(request: HttpRequest) -> HttpResponse:
 
 
 def landing(request: HttpRequest) -> HttpResponse:
-    """The Book for those who have one; a word for those whose pages come later."""
+    """The Book for those who have one; an administrator to theirs."""
     person = request.user
     if isinstance(person, Person) and person.role in OPENS["book"]:
         return redirect("book")
+    if isinstance(person, Person) and person.role in OPENS["admin"]:
+        return redirect("admin")
     return render(request, "landing.html", {"page_title": "Welcome"})
