@@ -48,6 +48,7 @@ def serve(
     say(f"{len(shown.rows):,} accounts as of {shown.day}.")
     shown_at = "localhost" if address in ("127.0.0.1", "::1") else address
     say(f"Open http://{shown_at}:{port}   (stop with Ctrl+C)")
+    _say_first_run(f"http://{shown_at}:{port}", demo=demo)
     uvicorn.run(
         APPLICATION,
         host=address,
@@ -167,6 +168,21 @@ def _check_address(address: str, *, demo: bool) -> None:
         where="--bind",
         code="web.bind",
     )
+
+
+def _say_first_run(here: str, *, demo: bool) -> None:
+    """Where the first administrator signs up, while there has been none; it stands in the terminal and nowhere else."""
+    from django.conf import settings
+
+    from tenure.desk.let_in import first_run_link
+
+    token = "" if demo else first_run_link()
+    if token:
+        base = here if settings.TENURE_LOCAL else f"https://{settings.ALLOWED_HOSTS[0]}"
+        say(
+            "There is no administrator yet. Whoever opens this address becomes the first; it works once, for an hour:"
+        )
+        say(f"  {base}/welcome/{token}")
 
 
 def _password(email: str) -> str:

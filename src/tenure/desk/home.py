@@ -23,7 +23,7 @@ from tenure.desk.models import Person
 from tenure.desk.to_lake import send_touches
 from tenure.desk.visible import Scope, visible_to
 from tenure.kernel.errors import UserError
-from tenure.kernel.settings import FILE, load_settings
+from tenure.kernel.settings import FILE, Settings, load_settings
 from tenure.lake import snapshots
 from tenure.workspace import Workspace
 from tenure.workspace.present import Present, shown_day
@@ -74,6 +74,11 @@ class Home:
                 self._asked._forget()  # noqa: SLF001 - nobody asks about facts of before any more
                 self._asked_at = self._asked.snapshot.number
             yield self._asked
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._asked.settings
 
     @property
     def title(self) -> str:

@@ -78,12 +78,12 @@ def left_to_the_machine(settings: Settings) -> Sequence[LeftToTheMachine]:
         LeftToTheMachine(
             "Names under which the pages are served",
             ", ".join(web.hosts) or "this machine only",
-            "A wrong name would lock everybody out, you included. Change `hosts` under [web] and start anew.",
+            "A wrong name would lock everybody out, you included. Change hosts under [web] and start anew.",
         ),
         LeftToTheMachine(
             "Where people and what they say are kept",
             "PostgreSQL" if web.database else "desk.sqlite3 in the workspace's folder",
-            "Moving takes the rows along, which no page can do while it is served. Change `database` under [web] and start anew.",
+            "Moving takes the rows along, which no page can do while it is served. Change database under [web] and start anew.",
         ),
         LeftToTheMachine(
             "Sign-on of the organisation",

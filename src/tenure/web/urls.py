@@ -8,7 +8,7 @@ from django.urls import include, path, register_converter
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
 from tenure.web.pages import accounts, book, joining, landing, logging, numbers
-from tenure.web.pages.admin import audit, people, settings, sign_in
+from tenure.web.pages.admin import audit, people, set_up, settings, sign_in
 
 register_converter(IdConverter, "id")
 
@@ -28,6 +28,10 @@ urlpatterns = [
     path("admin/people/<uuid:number>/let-go", people.deactivate, name="admin_person_deactivate"),
     path("admin/people/<uuid:number>/let-in", people.reactivate, name="admin_person_reactivate"),
     path("admin/people/<uuid:number>/factor", people.forget_factor, name="admin_person_factor"),
+    path("admin/set-up", set_up.set_up, name="admin_set_up"),
+    path("admin/set-up/company", set_up.company, name="set_up_company"),
+    path("admin/set-up/models", set_up.models, name="set_up_models"),
+    path("admin/set-up/data", set_up.data, name="set_up_data"),
     path("admin/sign-in", sign_in.sign_in, name="admin_sign_in"),
     path("admin/settings", settings.settings, name="admin_settings"),
     path("admin/audit", audit.audit, name="admin_audit"),

@@ -15,6 +15,7 @@ PAGES = (
     ("admin_sign_in", "Sign-in"),
     ("admin_settings", "Settings"),
     ("admin_audit", "Audit trail"),
+    ("admin_set_up", "Set-up"),
 )
 
 
