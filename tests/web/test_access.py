@@ -15,7 +15,7 @@ EVERYBODY = ("nobody", *(key for key, _, _ in PEOPLE))
 READERS = ("maya", "tom", "jonas", "ines", "paul", "olga")
 SIGN_IN = 302
 OPEN = (
-    "sign-in", "sign-in/closed", "sign-in/as/<uuid:number>", "join/<str:token>", "welcome/<str:token>",
+    "sign-in", "sign-in/closed", "sign-in/organisation", "sign-in/organisation/back", "sign-in/as/<uuid:number>", "join/<str:token>", "welcome/<str:token>",
 )  # fmt: skip
 GET = {
     # route: who gets which answer for an account of their own, or of anybody where they have none; the rest by default.
@@ -42,6 +42,9 @@ GET = {
     "admin/set-up/company": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
     "admin/set-up/models": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
     "admin/set-up/data": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/people/<uuid:number>/untie": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "sign-in/organisation": dict.fromkeys(EVERYBODY, 404),
+    "sign-in/organisation/back": dict.fromkeys(EVERYBODY, 404),
     "admin/sign-in": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
     "admin/settings": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
     "admin/audit": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},

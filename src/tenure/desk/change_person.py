@@ -90,6 +90,25 @@ def remove_second_factor(person: Person, *, by: Person | None = None) -> Person:
     return person
 
 
+def is_tied(person: Person) -> bool:
+    """Whether the person is known by an issuer and a subject, and so has no password here."""
+    from allauth.socialaccount.models import SocialAccount
+
+    return bool(SocialAccount.objects.filter(user=person).exists())
+
+
+def untie(person: Person, *, by: Person | None = None) -> Person:
+    """The person is found by their verified address once more, or gets a link and a password."""
+    from allauth.socialaccount.models import SocialAccount
+
+    with transaction.atomic():
+        gone, _ = SocialAccount.objects.filter(user=person).delete()
+        if gone:
+            end_sessions(person)
+            AuditEntry.objects.create(by=by, verb="untie from sign-on", about=str(person.number))
+    return person
+
+
 def end_sessions(person: Person) -> None:
     """Whoever is signed in as them signs in anew, with what they may do now."""
     for session in Session.objects.filter(expire_date__gt=clock.now()).iterator():

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from tenure.desk.add_person import add_person, set_password
-from tenure.desk.change_person import end_sessions
+from tenure.desk.change_person import end_sessions, is_tied
 from tenure.desk.models import AuditEntry, OneTimeLink, Person, Role
 from tenure.kernel import clock
 from tenure.kernel.errors import UserError
@@ -32,6 +32,12 @@ def make_link(person: Person, *, by: Person | None = None) -> str:
             f"{person.name} cannot sign in.",
             remedy="Let them in again first.",
             code="person.inactive",
+        )
+    if is_tied(person):
+        raise UserError(
+            f"{person.name} signs in through the organisation.",
+            remedy="They need no password here; untie them first if that is to change.",
+            code="person.tied",
         )
     with transaction.atomic():
         OneTimeLink.objects.filter(person=person, used_at=None).delete()

@@ -47,5 +47,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.TENURE_DEMO,
         "person": person,
         "demo_people": demo_people() if settings.TENURE_DEMO and person is None else (),
+        "sign_on": settings.TENURE_SIGN_ON,
         "rail": [e for e in RAIL if person is not None and person.role in OPENS[e.page]],
     }

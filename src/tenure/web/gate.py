@@ -16,6 +16,8 @@ from tenure.kernel import clock
 from tenure.web.pages.failing import missing
 
 OPEN = "open_to_all"
+PASSWORD_NAMES = frozenset({"account_change_password", "account_set_password"})
+BY_PASSWORD = PASSWORD_NAMES | {"mfa_login_webauthn", "join"}
 A_DAY = 24 * 3600
 FACTOR_NAMES = frozenset(
     {
@@ -73,6 +75,8 @@ class SignedIn:
         del args, kwargs
         match = request.resolver_match
         name = (match.url_name if match else "") or ""
+        if _is_closed(request, name):
+            return missing(request)
         is_open = getattr(view, OPEN, False) or name in self.OPEN_NAMES
         if request.user.is_authenticated:
             _move_end_along(request)
@@ -95,13 +99,28 @@ def _wants_second_factor(request: HttpRequest) -> HttpResponse | None:
         return None
     if settings.TENURE_DEMO or settings.TENURE_SIGN_ON.only:
         return None
+    from allauth.account.internal.flows.login import get_authentication_records
     from allauth.mfa.models import Authenticator
     from allauth.mfa.utils import is_mfa_enabled
 
+    records = get_authentication_records(request, person)
+    if any(record.get("method") == "socialaccount" for record in records):
+        return None  # the organisation asks for it
     if is_mfa_enabled(person, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
         return None
     messages.info(request, "An administrator signs in with a second factor. Set one up to go on.")
     return redirect("mfa_index")
+
+
+def _is_closed(request: HttpRequest, name: str) -> bool:
+    """Passwords, where the organisation alone says who comes in, or says it of this person."""
+    if settings.TENURE_SIGN_ON.only:
+        return name in BY_PASSWORD or (name == "account_login" and request.method == "POST")
+    if name not in PASSWORD_NAMES or not isinstance(request.user, Person):
+        return False
+    from allauth.socialaccount.models import SocialAccount
+
+    return bool(SocialAccount.objects.filter(user=request.user).exists())
 
 
 def _move_end_along(request: HttpRequest) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from tenure.web.served import served
+from tenure.web.served import organisation, served
 
 SERVED = served(os.environ)
 TENURE_WORKSPACE = SERVED.folder
@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "tenure.desk",
     "tenure.web",
 ]
@@ -106,6 +108,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SERVED.is_local
 MFA_TOTP_ISSUER = "Tenure"
+SOCIALACCOUNT_ADAPTER = "tenure.web.sign_on.People"
+SOCIALACCOUNT_PROVIDERS = organisation(SERVED.sign_on, SERVED.sign_on_secret)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "landing"
 LOGOUT_REDIRECT_URL = "account_login"

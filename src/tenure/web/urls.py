@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path, register_converter
 
-from tenure.web import signing_in
+from tenure.web import sign_on, signing_in
 from tenure.web.ids import IdConverter
 from tenure.web.pages import accounts, book, joining, landing, logging, numbers
 from tenure.web.pages.admin import audit, people, set_up, settings, sign_in
@@ -28,6 +28,7 @@ urlpatterns = [
     path("admin/people/<uuid:number>/let-go", people.deactivate, name="admin_person_deactivate"),
     path("admin/people/<uuid:number>/let-in", people.reactivate, name="admin_person_reactivate"),
     path("admin/people/<uuid:number>/factor", people.forget_factor, name="admin_person_factor"),
+    path("admin/people/<uuid:number>/untie", people.untied, name="admin_person_untie"),
     path("admin/set-up", set_up.set_up, name="admin_set_up"),
     path("admin/set-up/company", set_up.company, name="set_up_company"),
     path("admin/set-up/models", set_up.models, name="set_up_models"),
@@ -39,6 +40,8 @@ urlpatterns = [
     path("join/<str:token>", joining.join, name="join"),
     path("welcome/<str:token>", joining.welcome, name="welcome"),
     path("sign-in", account.login, name="account_login"),
+    path("sign-in/organisation", sign_on.start, name="sign_on"),
+    path("sign-in/organisation/back", sign_on.callback, name="sign_on_callback"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/as/<uuid:number>", signing_in.as_somebody, name="sign_in_as"),
     path("sign-in/closed", account.account_inactive, name="account_inactive"),

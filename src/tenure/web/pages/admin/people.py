@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tenure.desk.add_person import add_person, change_role, deactivate_person
-from tenure.desk.change_person import change_person, reactivate_person, remove_second_factor
+from tenure.desk.change_person import change_person, reactivate_person, remove_second_factor, untie
 from tenure.desk.home import home
 from tenure.desk.let_in import make_link
 from tenure.desk.models import OneTimeLink, Person, Role
@@ -35,22 +37,29 @@ class Listed:
     member: str
     has_second_factor: bool
     link_until: datetime | None
+    is_tied: bool = False
 
     @property
     def lacks_factor(self) -> bool:
         """An administrator who will be asked to set up a second factor before anything else."""
-        return self.person.role == Role.ADMIN and not self.has_second_factor
+        return self.person.role == Role.ADMIN and not self.has_second_factor and not self.is_tied
 
     @property
     def is_waiting(self) -> bool:
         """Has never been able to come in."""
-        return not self.person.has_usable_password() and not self.has_second_factor
+        return (
+            not self.is_tied
+            and not self.person.has_usable_password()
+            and not self.has_second_factor
+        )
 
     @property
     def sign_in(self) -> str:
         """How they come in, in words."""
         if not self.person.is_active:
             return "cannot sign in"
+        if self.is_tied:
+            return "sign-on of the organisation"
         if self.link_until is not None:
             return f"link open until {self.link_until:%d %b %Y %H:%M} UTC"
         if not self.person.has_usable_password():
@@ -77,7 +86,12 @@ def add(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             refuse(form, error)
         else:
-            return _link(request, person, by)
+            if not settings.TENURE_SIGN_ON.only:
+                return _link(request, person, by)
+            messages.success(
+                request, f"{person.name} comes in through {settings.TENURE_SIGN_ON.name} now."
+            )
+            return redirect("admin_person", person.number)
     status = 422 if form.is_bound else 200
     return shown(request, "person_add", "Add a person", HERE, status=status, form=form)
 
@@ -149,6 +163,15 @@ def forget_factor(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("admin_person", one.number)
 
 
+@require_POST
+def untied(request: HttpRequest, number: str) -> HttpResponse:
+    """Forget under which subject the organisation knows a person."""
+    by = administrator(request)
+    one = untie(_person(number), by=by)
+    messages.success(request, f"{one.name} is found by their verified address the next time.")
+    return redirect("admin_person", one.number)
+
+
 def _change(one: Person, typed: Mapping[str, str], by: Person) -> None:
     with transaction.atomic():  # all that was typed, or nothing
         change_person(one, name=typed["name"], member_id=typed["member_id"], by=by)
@@ -188,12 +211,19 @@ def listed(found: Iterable[Person]) -> list[Listed]:
         .exclude(type=Authenticator.Type.RECOVERY_CODES)
         .values_list("user_id", flat=True)
     )
+    tied = set(SocialAccount.objects.filter(user__in=everyone).values_list("user_id", flat=True))
     links = dict(
         OneTimeLink.objects.filter(
             person__in=everyone, used_at=None, expires_at__gt=clock.now()
         ).values_list("person_id", "expires_at")
     )
     return [
-        Listed(one, members.get(one.member_id, one.member_id), one.pk in secured, links.get(one.pk))
+        Listed(
+            one,
+            members.get(one.member_id, one.member_id),
+            one.pk in secured,
+            links.get(one.pk),
+            one.pk in tied,
+        )
         for one in everyone
     ]
