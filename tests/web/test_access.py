@@ -31,6 +31,10 @@ GET = {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
+    "team/reassign": {"jonas": 200, "ines": 200, "olga": 200} | dict.fromkeys(("maya", "tom", "paul", "rosa", "gil"), 404),
+    "team/reassign/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
+    "team/reassign/<uuid:act>/undo": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "team/reassign/<uuid:act>/pack": dict.fromkeys((*READERS, "rosa", "gil"), 404),
     "admin": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
     "admin/people/add": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
     "admin/people/<uuid:number>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
@@ -76,6 +80,7 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 def address(route: str, account: str = "alder") -> str:
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
     filled = filled.replace("<int:pk>", "1").replace("<str:token>", "made-up")
+    filled = filled.replace("<uuid:act>", "00000000-0000-4000-8000-000000000000")
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 

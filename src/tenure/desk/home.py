@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connections
 
 from tenure.desk.models import Person
+from tenure.desk.moves_to_lake import send_moves
 from tenure.desk.to_lake import send_touches
 from tenure.desk.visible import Scope, visible_to
 from tenure.kernel.errors import UserError
@@ -197,7 +198,9 @@ class Home:
         """
         logged = self._logged
         try:
-            send_touches(Workspace.open(self.folder))
+            sending = Workspace.open(self.folder)
+            send_touches(sending)
+            send_moves(sending)
             self._sent = logged
         except Exception:
             log.exception("What was logged could not be sent to the lake; it is tried again.")

@@ -24,7 +24,11 @@ class Entry:
     key: str
 
 
-RAIL = (Entry("book", "Book", "/book", "b"), Entry("admin", "Admin", "/admin", "a"))
+RAIL = (
+    Entry("book", "Book", "/book", "b"),
+    Entry("reassign", "Reassign", "/team/reassign", "r"),
+    Entry("admin", "Admin", "/admin", "a"),
+)
 """Pages that are built; one that is not yet is not in the rail (rulings C30)."""
 
 

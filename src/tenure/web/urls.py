@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 
 from tenure.web import sign_on, signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, joining, landing, logging, numbers
+from tenure.web.pages import accounts, book, joining, landing, logging, numbers, reassign
 from tenure.web.pages.admin import audit, people, set_up, settings, sign_in
 
 register_converter(IdConverter, "id")
@@ -21,6 +21,10 @@ urlpatterns = [
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
+    path("team/reassign", reassign.reassign, name="reassign"),
+    path("team/reassign/<uuid:act>", reassign.act, name="reassign_act"),
+    path("team/reassign/<uuid:act>/undo", reassign.undo, name="reassign_undo"),
+    path("team/reassign/<uuid:act>/pack", reassign.pack, name="reassign_pack"),
     path("admin", people.people, name="admin"),
     path("admin/people/add", people.add, name="admin_person_add"),
     path("admin/people/<uuid:number>", people.person, name="admin_person"),

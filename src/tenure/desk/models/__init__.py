@@ -1,8 +1,9 @@
 """Everything the desk keeps, one noun per file."""
 
 from tenure.desk.models.audit import AuditEntry
+from tenure.desk.models.move import Move
 from tenure.desk.models.one_time_link import OneTimeLink
 from tenure.desk.models.person import Person, Role
 from tenure.desk.models.touch import Opinion, Touch
 
-__all__ = ["AuditEntry", "OneTimeLink", "Opinion", "Person", "Role", "Touch"]
+__all__ = ["AuditEntry", "Move", "OneTimeLink", "Opinion", "Person", "Role", "Touch"]
