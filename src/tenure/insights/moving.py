@@ -59,7 +59,7 @@ def load_of(rows: Iterable[BookRow]) -> Load:
         arr=sum(known, Decimal(0)),
         arr_unknown=len(own) - len(known),
         at_risk=sum(row.zone == "at_risk" for row in own),
-        renewing=sum(0 <= (_number(row, "days_to_renewal") or -1) <= RENEWS_SOON for row in own),
+        renewing=sum(_renews_soon(row) for row in own),
         past_cadence=sum((_number(row, "days_past_cadence") or 0) > 0 for row in own),
         untouched=sum((_number(row, "days_since_last_touch") or 0) >= UNTOUCHED for row in own),
         due=int(sum(one or 0 for one in due)),
@@ -89,6 +89,11 @@ def books_moved(
     theirs = [row for row in rows if row.owner_id == to[0]]
     gets = [row for row in rows if row.account_id in chosen and row.owner_id != to[0]]
     return [*found, BookMoved(*to, load_of(theirs), load_of([*theirs, *gets]))]
+
+
+def _renews_soon(row: BookRow) -> bool:
+    days = _number(row, "days_to_renewal")
+    return days is not None and 0 <= days <= RENEWS_SOON
 
 
 def _number(row: BookRow, name: str) -> float | None:
