@@ -1,5 +1,7 @@
 """Settings for the type checker alone: which models there are."""
 
+from tenure.kernel.settings import SignOnSettings
+
 SECRET_KEY = "for types only, nothing is ever signed with this key"  # noqa: S105
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -16,3 +18,6 @@ TENURE_DEMO = False
 TENURE_LOCAL = True
 AXES_COOLOFF_TIME = 0.25
 USE_TZ = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+AXES_FAILURE_LIMIT = 5
+TENURE_SIGN_ON = SignOnSettings()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from tenure.kernel.settings import FILE, Settings, SourceSettings, WebSettings
+from tenure.kernel.settings import FILE, Settings, SignOnSettings, SourceSettings, WebSettings
 
 MEANINGS = {
     "title": "What the workspace is called on screen and in reports.",
@@ -22,6 +22,13 @@ MEANINGS = {
     "`desk.sqlite3` in the workspace's folder.",
     "own_book_only": "Whether a CSM reads only the accounts they look after (true), or everybody in customer success reads "
     "all (false).",
+    "sign_on": "A table `[web.sign_on]`: people sign in through the organisation (OpenID Connect).",
+    "issuer": "The address of the organisation's sign-on as it names itself, such as `https://login.example.com`; none: off.",
+    "client_id": "The id that the organisation gave to Tenure.",
+    "name": "What the button says: *Sign in with* this name.",
+    "secret_file": "The file that holds the secret of `client_id`, readable by its owner alone; in the workspace's folder, or "
+    "with a whole path. `TENURE_SIGN_ON_SECRET` in the environment goes before it.",
+    "only": "Whether passwords are closed (true): then the organisation alone says who comes in.",
     "sources": "A table per source, `[sources.NAME]`, with the answers given once about it.",
     "backfill_trusted": "Whether rows this source loads late count as known from the day they speak of (true), or from "
     "the day they were loaded (false). Left out: what each table declares.",
@@ -42,6 +49,8 @@ def settings_page() -> str:
                 "\n".join(_rows(SourceSettings)),
                 "## Of the pages",
                 "\n".join(_rows(WebSettings)),
+                "## Of the organisation's sign-on",
+                "\n".join(_rows(SignOnSettings)),
                 "## As a new workspace has them",
                 "\n".join(f"    {line}" for line in Settings().text().splitlines()),
             ]

@@ -23,6 +23,7 @@ with pytest.MonkeyPatch.context() as waking:
     waking.setenv("DJANGO_SETTINGS_MODULE", "tenure.web.settings")
     django.setup()
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402
 from cast import NOW, PASSWORD, PEOPLE, MEMBERS, company  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
@@ -101,6 +102,8 @@ def people(request: pytest.FixtureRequest) -> dict[str, Person]:
         for key, name, role in PEOPLE
     }  # fmt: skip
     deactivate_person(found["eve"])
+    # An administrator without a second factor is sent to set one up (tests/web/test_admin.py).
+    TOTP.activate(found["gil"], generate_totp_secret())
     return found
 
 

@@ -14,13 +14,15 @@ from tenure.desk.home import Home
 EVERYBODY = ("nobody", *(key for key, _, _ in PEOPLE))
 READERS = ("maya", "tom", "jonas", "ines", "paul", "olga")
 SIGN_IN = 302
-OPEN = ("sign-in", "sign-in/closed", "sign-in/as/<uuid:number>")
+OPEN = (
+    "sign-in", "sign-in/closed", "sign-in/organisation", "sign-in/organisation/back", "sign-in/as/<uuid:number>", "join/<str:token>", "welcome/<str:token>",
+)  # fmt: skip
 GET = {
     # route: who gets which answer for an account of their own, or of anybody where they have none; the rest by default.
-    "": dict.fromkeys((*READERS, "rosa"), 302) | {"gil": 200},
     "today": {"maya": 200, "tom": 200, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404},
     "accounts/<id:account_id>/flags": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # no flag of ours is open
     "holds/<int:hold_id>/undo": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "": dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "book": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "book.csv": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "book.xlsx": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
@@ -38,6 +40,30 @@ GET = {
     "search": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "me": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
+    "team/reassign": {"jonas": 200, "ines": 200, "olga": 200} | dict.fromkeys(("maya", "tom", "paul", "rosa", "gil"), 404),
+    "team/reassign/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
+    "team/reassign/<uuid:act>/undo": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "team/reassign/<uuid:act>/pack": dict.fromkeys((*READERS, "rosa", "gil"), 404),
+    "admin": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/people/add": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/people/<uuid:number>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
+    "admin/people/<uuid:number>/link": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "admin/people/<uuid:number>/let-go": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "admin/people/<uuid:number>/let-in": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "admin/people/<uuid:number>/factor": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "admin/set-up": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/set-up/company": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/set-up/models": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/set-up/data": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/people/<uuid:number>/untie": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "sign-in/organisation": dict.fromkeys(EVERYBODY, 404),
+    "sign-in/organisation/back": dict.fromkeys(EVERYBODY, 404),
+    "admin/sign-in": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/settings": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/audit": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "admin/audit.csv": dict.fromkeys((*READERS, "rosa"), 404) | {"gil": 200},
+    "join/<str:token>": dict.fromkeys(EVERYBODY, 404),
+    "welcome/<str:token>": dict.fromkeys(EVERYBODY, 404),
     "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "sign-in/as/<uuid:number>": dict.fromkeys(EVERYBODY, 405),
     "sign-in/closed": dict.fromkeys(EVERYBODY, 200),
@@ -65,6 +91,8 @@ def address(route: str, account: str = "alder") -> str:
     filled = (
         filled.replace("<int:pk>", "1").replace("<int:hold_id>", "1").replace("<int:view_id>", "1")
     )
+    filled = filled.replace("<str:token>", "made-up")
+    filled = filled.replace("<uuid:act>", "00000000-0000-4000-8000-000000000000")
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 

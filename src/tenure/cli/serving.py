@@ -30,7 +30,9 @@ def serve(
     address: Annotated[
         str, typer.Option("--bind", help="The address to listen on; this machine only by default.")
     ] = "127.0.0.1",
-    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="How many processes; several need PostgreSQL.")
+    ] = 1,
     demo: Annotated[
         bool, typer.Option("--demo", help="People sign in by a click. For a made-up company only.")
     ] = False,
@@ -38,6 +40,7 @@ def serve(
     """Serve the pages of a workspace."""
     desk(workspace, demo=demo)
     _check_address(address, demo=demo)
+    _check_workers(workers)
     import uvicorn
     from django.conf import settings
 
@@ -49,6 +52,7 @@ def serve(
     say(f"{len(shown.rows):,} accounts as of {shown.day}.")
     shown_at = "localhost" if address in ("127.0.0.1", "::1") else address
     say(f"Open http://{shown_at}:{port}   (stop with Ctrl+C)")
+    _say_first_run(f"http://{shown_at}:{port}", demo=demo)
     uvicorn.run(
         APPLICATION,
         host=address,
@@ -168,6 +172,35 @@ def _check_address(address: str, *, demo: bool) -> None:
         where="--bind",
         code="web.bind",
     )
+
+
+def _check_workers(workers: int) -> None:
+    """One process on SQLite: of several the one that waits longest for the others' writes fails."""
+    from django.conf import settings
+
+    if workers == 1 or settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        return
+    raise UserError(
+        f"{workers} processes cannot share `desk.sqlite3`.",
+        remedy="Serve with one, or name a PostgreSQL as `database` under [web] in tenure.toml.",
+        where="--workers",
+        code="web.workers",
+    )
+
+
+def _say_first_run(here: str, *, demo: bool) -> None:
+    """Where the first administrator signs up, while there has been none; it stands in the terminal and nowhere else."""
+    from django.conf import settings
+
+    from tenure.desk.let_in import first_run_link
+
+    token = "" if demo else first_run_link()
+    if token:
+        base = here if settings.TENURE_LOCAL else f"https://{settings.ALLOWED_HOSTS[0]}"
+        say(
+            "There is no administrator yet. Whoever opens this address becomes the first; it works once, for an hour:"
+        )
+        say(f"  {base}/welcome/{token}")
 
 
 def _password(email: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from tenure.desk.change_person import check_member, end_sessions
 from tenure.desk.models import AuditEntry, Person, Role
-from tenure.kernel import clock
 from tenure.kernel.errors import UnknownName, UserError
 
 SHARED = frozenset(
@@ -37,7 +36,10 @@ def add_person(
     _check_address(address)
     if not name.strip():
         raise UserError(
-            f"`{address}` needs a name.", remedy="Say who they are.", code="person.name"
+            f"`{address}` needs a name.",
+            remedy="Say who they are.",
+            where="name",
+            code="person.name",
         )
     chosen = _role(role)
     with transaction.atomic():
@@ -45,14 +47,10 @@ def add_person(
             raise UserError(
                 f"`{address}` is here already.",
                 remedy="Change their role, or use another address.",
+                where="email",
                 code="person.exists",
             )
-        if member_id and (other := Person.objects.filter(member_id=member_id).first()):
-            raise UserError(
-                f"The team member `{member_id}` is {other.name} already.",
-                remedy="One member is one person; name another member or none.",
-                code="person.member",
-            )
+        check_member(member_id)
         person = Person(email=address, name=name.strip(), role=chosen, member_id=member_id)
         if password is None:
             person.set_unusable_password()
@@ -77,7 +75,7 @@ def change_role(person: Person, role: str, *, by: Person | None = None) -> Perso
             _keep_an_administrator(person)
         before, person.role = person.role, chosen
         person.save(update_fields=["role"])
-        _end_sessions(person)
+        end_sessions(person)
         AuditEntry.objects.create(
             by=by,
             verb="change role",
@@ -97,7 +95,7 @@ def deactivate_person(person: Person, *, by: Person | None = None) -> Person:
         _keep_an_administrator(person)
         person.is_active = False
         person.save(update_fields=["is_active"])
-        _end_sessions(person)
+        end_sessions(person)
         AuditEntry.objects.create(by=by, verb="deactivate person", about=str(person.number))
     return person
 
@@ -125,16 +123,12 @@ def set_password(person: Person, password: str) -> None:
         validate_password(password, person)
     except ValidationError as error:
         raise UserError(
-            " ".join(error.messages), remedy="Choose a longer one.", code="person.password"
+            " ".join(error.messages),
+            remedy="Choose a longer one.",
+            where="password",
+            code="person.password",
         ) from None
     person.set_password(password)
-
-
-def _end_sessions(person: Person) -> None:
-    """Whoever is signed in as them signs in anew, with what they may do now."""
-    for session in Session.objects.filter(expire_date__gt=clock.now()).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(person.pk):
-            session.delete()
 
 
 def _keep_an_administrator(person: Person) -> None:
@@ -163,11 +157,13 @@ def _check_address(address: str) -> None:
         raise UserError(
             f"`{address}` is no e-mail address.",
             remedy="Write it as name@company.example.",
+            where="email",
             code="person.email",
         ) from None
     if address.partition("@")[0] in SHARED:
         raise UserError(
             f"`{address}` looks like a mailbox that several people read.",
             remedy="Every account is one person; use their own address.",
+            where="email",
             code="person.shared",
         )

@@ -20,8 +20,11 @@ from django.conf import settings
 from django.db import connections
 
 from tenure.desk.models import Person
+from tenure.desk.moves_to_lake import send_moves
 from tenure.desk.to_lake import send_waiting
 from tenure.desk.visible import Scope, visible_to
+from tenure.kernel.errors import UserError
+from tenure.kernel.settings import FILE, Settings, load_settings
 from tenure.lake import snapshots
 from tenure.workspace import Workspace
 from tenure.workspace.present import Present, shown_day
@@ -45,7 +48,9 @@ class Home:
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _looking: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _shown: Present | None = field(default=None, repr=False)
-    _past: OrderedDict[tuple[date, int], Present] = field(default_factory=OrderedDict, repr=False)
+    _past: OrderedDict[tuple[date, int, tuple[int, ...]], Present] = field(
+        default_factory=OrderedDict, repr=False
+    )
     _newest: snapshots.Snapshot | None = field(default=None, repr=False)
     _not_before: float = field(default=0.0, repr=False)
     _asked_at: int = field(default=-1, repr=False)
@@ -54,9 +59,12 @@ class Home:
     _logged: int = field(default=1, repr=False)
     _sent: int = field(default=0, repr=False)
     _maker: threading.Thread | None = field(default=None, repr=False)
+    _settings_seen: tuple[int, ...] = field(default=(), repr=False)
+    _shown_by: tuple[int, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         """Open the folder; a folder that is no workspace stops the program here."""
+        self._settings_seen = self._settings_mark()
         self._asked = Workspace.open(self.folder)
 
     @contextmanager
@@ -67,6 +75,11 @@ class Home:
                 self._asked._forget()  # noqa: SLF001 - nobody asks about facts of before any more
                 self._asked_at = self._asked.snapshot.number
             yield self._asked
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._asked.settings
 
     @property
     def title(self) -> str:
@@ -91,7 +104,21 @@ class Home:
 
     def is_behind(self, shown: Present) -> bool:
         """Whether there is something newer than these rows were made of, on its way included."""
-        return self._sent != self._logged or self._snapshot() != shown.snapshot
+        if self._sent != self._logged or self._snapshot() != shown.snapshot:
+            return True
+        return shown is self._shown and self._shown_by != self._settings_seen
+
+    def look_at_settings(self) -> None:
+        """Take up settings that were changed, here or in the file; a file that does not load changes nothing."""
+        mark = self._settings_mark()
+        if mark == self._settings_seen:
+            return
+        try:
+            self._asked.settings = load_settings(self.folder)
+        except UserError:
+            log.exception("The settings cannot be read; those from before stay in force.")
+        self._asked_at = -1
+        self._settings_seen = mark
 
     def send(self) -> None:
         """Send what people logged to the lake, beside whatever is being shown."""
@@ -126,11 +153,20 @@ class Home:
         with self._looking:
             if self._newest is None or time.monotonic() - self._looked > LOOK_EVERY:
                 self._newest = snapshots.newest(self._asked.lake, self._newest)
+                self.look_at_settings()
                 self._looked = time.monotonic()
             return self._newest.number
 
+    def _settings_mark(self) -> tuple[int, ...]:
+        """Another for every version of the file: it is replaced whole, so that its place on disk changes."""
+        try:
+            found = (self.folder / FILE).stat()
+        except FileNotFoundError:  # an editor may take it away for a moment
+            return self._settings_seen
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
     def _on(self, day: date) -> Present:
-        key = (day, self._snapshot())
+        key = (day, self._snapshot(), self._settings_seen)
         found = self._past.get(key)
         if found is None:
             with (
@@ -152,7 +188,7 @@ class Home:
     def _made(self) -> Present:
         with self._making:
             if self._shown is None:
-                self._shown = self._newest_rows()
+                self._shown_by, self._shown = self._settings_seen, self._newest_rows()
             return self._shown
 
     def _newest_rows(self) -> Present:
@@ -162,7 +198,9 @@ class Home:
         """
         logged = self._logged
         try:
-            send_waiting(Workspace.open(self.folder))
+            sending = Workspace.open(self.folder)
+            send_waiting(sending)
+            send_moves(sending)
             self._sent = logged
         except Exception:
             log.exception("What was logged could not be sent to the lake; it is tried again.")
@@ -180,7 +218,8 @@ class Home:
     def _renew(self) -> None:
         try:
             with self._making:
-                self._shown = self._newest_rows()
+                by, made = self._settings_seen, self._newest_rows()
+                self._shown_by, self._shown = by, made
         except (
             Exception
         ):  # at the edge of a thread: what is shown stays, and it is tried again after a while

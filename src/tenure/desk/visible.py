@@ -18,6 +18,7 @@ OPENS: Mapping[str, frozenset[str]] = {
     "today": frozenset({Role.CSM, Role.LEAD, Role.OPS}),
     "book": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS, Role.SALES}),
     "data": frozenset({Role.OPS, Role.ADMIN}),
+    "reassign": frozenset({Role.LEAD, Role.OPS}),
     "admin": frozenset({Role.ADMIN}),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +24,26 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOnSettings:
+    """The organisation's own sign-on (OpenID Connect); without an `issuer` there is none.
+
+    The secret of `client_id` never stands here: it is read from `secret_file` (in the workspace's folder, or with a whole
+    path), or from the environment. `only` closes sign-in with passwords.
+    """
+
+    issuer: str = ""
+    client_id: str = ""
+    name: str = "your organisation"
+    secret_file: str = "sign-on.secret"  # noqa: S105 - the name of a file
+    only: bool = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether people sign in through the organisation."""
+        return bool(self.issuer)
+
+
+@dataclass(frozen=True, slots=True)
 class WebSettings:
     """How the pages are served.
 
@@ -35,6 +55,7 @@ class WebSettings:
     hosts: tuple[str, ...] = ()
     database: str = ""
     own_book_only: bool = False
+    sign_on: SignOnSettings = field(default_factory=SignOnSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +115,25 @@ class Settings:
         said = self.business_model
         return (said,) if isinstance(said, str) else said
 
+    @property
+    def behind_numbers(self) -> str:
+        """What a number rests on, as text: a new title or page setting leaves every number as it was."""
+        return replace(self, title="", web=WebSettings()).text()
+
     def text(self) -> str:
         """As `tenure.toml`."""
         lines = [
             "# Settings of this workspace; every key is explained in docs/look-up/settings.md.",
-            f"title = {_quoted(self.title)}",
-            f"reporting_currency = {_quoted(self.reporting_currency)}",
-            f"time_zone = {_quoted(self.time_zone)}",
+            f"title = {quoted(self.title)}",
+            f"reporting_currency = {quoted(self.reporting_currency)}",
+            f"time_zone = {quoted(self.time_zone)}",
         ]
         lines.append(
             "# gross_margin = 0.8   # needed for lifetime value only"
             if self.gross_margin is None
             else f"gross_margin = {self.gross_margin}"
         )
-        words = ", ".join(_quoted(model) for model in self.business_models)
+        words = ", ".join(quoted(model) for model in self.business_models)
         lines.append(
             f"business_model = {words if isinstance(self.business_model, str) else f'[{words}]'}"
             if self.business_models
@@ -123,20 +149,31 @@ class Settings:
             lines += [
                 "",
                 "[web]",
-                f"hosts = [{', '.join(_quoted(host) for host in self.web.hosts)}]",
-                f"database = {_quoted(self.web.database)}",
+                f"hosts = [{', '.join(quoted(host) for host in self.web.hosts)}]",
+                f"database = {quoted(self.web.database)}",
                 f"own_book_only = {str(self.web.own_book_only).lower()}",
             ]
+            if self.web.sign_on != SignOnSettings():
+                own = self.web.sign_on
+                lines += [
+                    "",
+                    "[web.sign_on]",
+                    *(
+                        f"{key} = {quoted(getattr(own, key))}"
+                        for key in ("issuer", "client_id", "name", "secret_file")
+                    ),
+                    f"only = {str(own.only).lower()}",
+                ]
         return "\n".join(lines) + "\n"
 
 
 def section_of(source: str) -> str:
     """The heading under which a source's answers stand: `[sources.crm]`, in quotes where TOML needs them."""
     plain = re.fullmatch(r"[A-Za-z0-9_-]+", source) is not None
-    return f"[sources.{source if plain else _quoted(source)}]"
+    return f"[sources.{source if plain else quoted(source)}]"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """`text` as a TOML string: as in JSON, but letters stand for themselves, since TOML knows no surrogate pairs."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 

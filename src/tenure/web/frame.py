@@ -24,7 +24,12 @@ class Entry:
     key: str
 
 
-RAIL = (Entry("today", "Today", "/today", "t"), Entry("book", "Book", "/book", "b"))
+RAIL = (
+    Entry("today", "Today", "/today", "t"),
+    Entry("book", "Book", "/book", "b"),
+    Entry("reassign", "Reassign", "/team/reassign", "r"),
+    Entry("admin", "Admin", "/admin", "a"),
+)
 """Pages that are built; one that is not yet is not in the rail (rulings C30)."""
 
 
@@ -47,5 +52,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.TENURE_DEMO,
         "person": person,
         "demo_people": demo_people() if settings.TENURE_DEMO and person is None else (),
+        "sign_on": settings.TENURE_SIGN_ON,
         "rail": [e for e in RAIL if person is not None and person.role in OPENS[e.page]],
     }

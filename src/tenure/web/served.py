@@ -6,18 +6,20 @@ belong to it. The demo, whose people sign in by a click, is never served under a
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tenure.kernel.errors import UserError
-from tenure.kernel.settings import FILE, load_settings
+from tenure.kernel.settings import FILE, SignOnSettings, load_settings
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 KEY_FILE = "secret.key"
@@ -33,6 +35,8 @@ class Served:
     key: str
     database: dict[str, Any]
     is_demo: bool
+    sign_on: SignOnSettings = field(default_factory=SignOnSettings)
+    sign_on_secret: str = field(default="", repr=False)
 
     @property
     def is_local(self) -> bool:
@@ -58,7 +62,16 @@ def served(environment: Mapping[str, str]) -> Served:
     is_demo = environment.get("TENURE_DEMO") == "1"
     for host in hosts:
         _check(host, is_demo=is_demo)
-    return Served(folder, hosts, key_of(folder), _database(asked.database, folder), is_demo)
+    secret = _sign_on_secret(asked.sign_on, folder, environment)
+    return Served(
+        folder,
+        hosts,
+        key_of(folder),
+        _database(asked.database, folder),
+        is_demo,
+        asked.sign_on,
+        secret,
+    )
 
 
 def key_of(folder: Path) -> str:
@@ -109,6 +122,53 @@ def _check(host: str, *, is_demo: bool) -> None:
             where="tenure.toml, [web] hosts",
             code="web.demo",
         )
+
+
+def _sign_on_secret(asked: SignOnSettings, folder: Path, environment: Mapping[str, str]) -> str:
+    """The secret that the organisation gave to Tenure; readable by its owner alone where it is a file."""
+    if not asked.is_on:
+        if asked.only:
+            raise _sign_on("Passwords are closed, and there is no `issuer` to sign in through.", "Name one, or leave out `only`.")  # fmt: skip
+        return ""
+    parts = urlsplit(asked.issuer)
+    local = parts.scheme == "http" and (parts.hostname or "") in (*THIS_MACHINE, "::1")
+    if (parts.scheme != "https" and not local) or not parts.hostname or parts.query:
+        raise _sign_on(f"`{asked.issuer}` is no address of an issuer.", "Write it as `https://login.example.com`.")  # fmt: skip
+    if not asked.client_id:
+        raise _sign_on("There is no `client_id`.", "Write the id that the organisation gave to Tenure.")  # fmt: skip
+    if secret := environment.get("TENURE_SIGN_ON_SECRET", ""):
+        return secret
+    file = folder / asked.secret_file
+    if not file.is_file():
+        raise _sign_on(f"There is no file `{asked.secret_file}` with the secret.", "Write it there, or give it as `TENURE_SIGN_ON_SECRET`.")  # fmt: skip
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise _sign_on(f"Others can read `{asked.secret_file}`.", f"Close it: `chmod 600 {file}`.")
+    if not (secret := file.read_text(encoding="utf-8").strip()):
+        raise _sign_on(f"`{asked.secret_file}` is empty.", "Write the secret into it.")
+    return secret
+
+
+def organisation(asked: SignOnSettings, secret: str) -> dict[str, Any]:
+    """The organisation's sign-on as allauth takes it; nothing where there is none."""
+    if not asked.is_on:
+        return {}
+    app = {
+        "provider_id": provider_id_of(asked.issuer),
+        "name": asked.name,
+        "client_id": asked.client_id,
+        "secret": secret,
+        "settings": {"server_url": asked.issuer.rstrip("/"), "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app]}}
+
+
+def provider_id_of(issuer: str) -> str:
+    """Under which people of an issuer are kept: another issuer is another key, whatever subject it names."""
+    return "oidc-" + hashlib.sha256(issuer.rstrip("/").encode()).hexdigest()[:32]
+
+
+def _sign_on(what: str, remedy: str) -> UserError:
+    return UserError(what, remedy=remedy, where="tenure.toml, [web.sign_on]", code="web.sign_on")
 
 
 def _database(address: str, folder: Path) -> dict[str, Any]:

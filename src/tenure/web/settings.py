@@ -7,12 +7,13 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from tenure.web.served import served
+from tenure.web.served import organisation, served
 
 SERVED = served(os.environ)
 TENURE_WORKSPACE = SERVED.folder
 TENURE_DEMO = SERVED.is_demo
 TENURE_LOCAL = SERVED.is_local
+TENURE_SIGN_ON = SERVED.sign_on
 
 DEBUG = False
 SECRET_KEY = SERVED.key
@@ -34,6 +35,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "tenure.desk",
     "tenure.web",
 ]
@@ -105,6 +108,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SERVED.is_local
 MFA_TOTP_ISSUER = "Tenure"
+SOCIALACCOUNT_ADAPTER = "tenure.web.sign_on.People"
+SOCIALACCOUNT_PROVIDERS = organisation(SERVED.sign_on, SERVED.sign_on_secret)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "landing"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -118,7 +123,7 @@ AXES_SENSITIVE_PARAMETERS = ["password", "login"]
 
 # Sessions and headers
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_SAVE_EVERY_REQUEST = False
+SESSION_SAVE_EVERY_REQUEST = False  # `tenure.web.gate` moves the end along, at most once a day
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not SERVED.is_local

@@ -5,9 +5,22 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path, register_converter
 
-from tenure.web import signing_in
+from tenure.web import sign_on, signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, landing, logging, me, numbers, search, today, views
+from tenure.web.pages import (
+    accounts,
+    book,
+    joining,
+    landing,
+    logging,
+    me,
+    numbers,
+    reassign,
+    search,
+    today,
+    views,
+)
+from tenure.web.pages.admin import audit, people, set_up, settings, sign_in
 
 register_converter(IdConverter, "id")
 
@@ -29,7 +42,31 @@ urlpatterns = [
     path("me", me.show, name="me"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
+    path("team/reassign", reassign.reassign, name="reassign"),
+    path("team/reassign/<uuid:act>", reassign.act, name="reassign_act"),
+    path("team/reassign/<uuid:act>/undo", reassign.undo, name="reassign_undo"),
+    path("team/reassign/<uuid:act>/pack", reassign.pack, name="reassign_pack"),
+    path("admin", people.people, name="admin"),
+    path("admin/people/add", people.add, name="admin_person_add"),
+    path("admin/people/<uuid:number>", people.person, name="admin_person"),
+    path("admin/people/<uuid:number>/link", people.link, name="admin_person_link"),
+    path("admin/people/<uuid:number>/let-go", people.deactivate, name="admin_person_deactivate"),
+    path("admin/people/<uuid:number>/let-in", people.reactivate, name="admin_person_reactivate"),
+    path("admin/people/<uuid:number>/factor", people.forget_factor, name="admin_person_factor"),
+    path("admin/people/<uuid:number>/untie", people.untied, name="admin_person_untie"),
+    path("admin/set-up", set_up.set_up, name="admin_set_up"),
+    path("admin/set-up/company", set_up.company, name="set_up_company"),
+    path("admin/set-up/models", set_up.models, name="set_up_models"),
+    path("admin/set-up/data", set_up.data, name="set_up_data"),
+    path("admin/sign-in", sign_in.sign_in, name="admin_sign_in"),
+    path("admin/settings", settings.settings, name="admin_settings"),
+    path("admin/audit", audit.audit, name="admin_audit"),
+    path("admin/audit.csv", audit.as_csv, name="admin_audit_csv"),
+    path("join/<str:token>", joining.join, name="join"),
+    path("welcome/<str:token>", joining.welcome, name="welcome"),
     path("sign-in", account.login, name="account_login"),
+    path("sign-in/organisation", sign_on.start, name="sign_on"),
+    path("sign-in/organisation/back", sign_on.callback, name="sign_on_callback"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/as/<uuid:number>", signing_in.as_somebody, name="sign_in_as"),
     path("sign-in/closed", account.account_inactive, name="account_inactive"),

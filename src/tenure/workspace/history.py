@@ -121,7 +121,11 @@ class WithHistory:
                 computed,
                 self.defaults,
                 days=days,
-                said={"settings": self.settings.text(), "step": step, "tenure": __version__},
+                said={
+                    "settings": self.settings.behind_numbers,
+                    "step": step,
+                    "tenure": __version__,
+                },
                 only=metrics,
                 full=full,
                 tell=on_progress,

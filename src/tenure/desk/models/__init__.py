@@ -2,8 +2,20 @@
 
 from tenure.desk.models.audit import AuditEntry
 from tenure.desk.models.hold import Hold
+from tenure.desk.models.move import Move
+from tenure.desk.models.one_time_link import OneTimeLink
 from tenure.desk.models.person import Person, Role
 from tenure.desk.models.saved_view import SavedView
 from tenure.desk.models.touch import Opinion, Touch
 
-__all__ = ["AuditEntry", "Hold", "Opinion", "Person", "Role", "SavedView", "Touch"]
+__all__ = [
+    "AuditEntry",
+    "Hold",
+    "Move",
+    "OneTimeLink",
+    "Opinion",
+    "Person",
+    "Role",
+    "SavedView",
+    "Touch",
+]

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from tenure.desk.home import home
 from tenure.desk.models import Person
 from tenure.desk.visible import OPENS
+from tenure.web.setting_up import is_set_up
 
 
 def standing(request: HttpRequest) -> HttpResponse:
@@ -21,10 +22,12 @@ def standing(request: HttpRequest) -> HttpResponse:
 
 
 def landing(request: HttpRequest) -> HttpResponse:
-    """Today for those who look after customers, the Book for those who read; a word for those whose pages come later."""
+    """Today for those who look after customers, the Book for those who read, an administrator to theirs."""
     person = request.user
     if isinstance(person, Person) and person.role in OPENS["today"]:
         return redirect("today")
     if isinstance(person, Person) and person.role in OPENS["book"]:
         return redirect("book")
+    if isinstance(person, Person) and person.role in OPENS["admin"]:
+        return redirect("admin" if is_set_up() else "admin_set_up")
     return render(request, "landing.html", {"page_title": "Welcome"})

@@ -15,6 +15,7 @@ from tenure.insights.book import WORDS, BookRow
 from tenure.kernel.unknown import Unknown
 from tenure.kernel.wording import UNKNOWN_WORDS, short_money, shown
 from tenure.metrics.answer import plain
+from tenure.metrics.declaration import built_in
 from tenure.reports.marks import spark_points
 
 register = template.Library()
@@ -159,3 +160,9 @@ def with_query(context: Any, **changes: Any) -> str:
             query[name] = value
     text = query.urlencode()
     return f"?{text}" if text else context["request"].path
+
+
+@register.filter
+def metric_title(metric: str) -> str:
+    """What a metric is called."""
+    return built_in().find(metric)[0].title
