@@ -40,6 +40,7 @@ from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
 from tenure.workspace.leads import WithLeads
 from tenure.workspace.present import WithPresent
+from tenure.workspace.quarantine import WithQuarantine
 from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
 from tenure.workspace.sources import WithSources
@@ -51,6 +52,7 @@ Progress = Callable[[str, float], None]
 @dataclass(slots=True)
 class Workspace(
     WithImports,
+    WithQuarantine,
     WithSources,
     WithHistory,
     WithSignals,
