@@ -12,7 +12,9 @@ from tenure.kernel.errors import UserError
 from tenure.workspace import Workspace
 from tenure.workspace.quarantine import Fix
 
-ACCOUNTS = "account_id,name,start_date\nA1,Meridian,2025-01-01\nA2,Baltic,2025-13-45\nA3,Cobalt,soon\n"
+ACCOUNTS = (
+    "account_id,name,start_date\nA1,Meridian,2025-01-01\nA2,Baltic,2025-13-45\nA3,Cobalt,soon\n"
+)
 BILLING = """
 title = "Billing"
 says = "x"
@@ -58,7 +60,9 @@ def test_a_corrected_row_lands_under_its_own_line_and_waits_no_more(
     assert done.landed == 1
     assert [(one.line, one.column, one.value) for one in done.still] == [(4, "start_date", "later")]
     assert workspace.waiting() == {1: {"accounts.csv": 1}}
-    rows = workspace.facts().rows("accounts", ["account_id", "source_file", "source_line", "source"])
+    rows = workspace.facts().rows(
+        "accounts", ["account_id", "source_file", "source_line", "source"]
+    )
     assert ("A2", "accounts.csv", 3, "exports") in rows
     with pytest.raises(UserError) as gone:
         workspace.mend(1, [good])
@@ -141,19 +145,35 @@ def mapping(name: str = "Firma", table: str = "accounts"):
 def test_a_wrong_reading_is_replaced_as_a_whole_and_can_be_replayed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    files = [(folder(tmp_path, kunden_1=KUNDEN.replace("n/a", "2025-02-02")) / "kunden_1.csv", "kunden_1.csv")]
-    workspace.load({"accounts": [{"account_id": "9", "name": "Elsewhere", "start_date": "2025-01-01"}]}, source="crm")
+    files = [
+        (
+            folder(tmp_path, kunden_1=KUNDEN.replace("n/a", "2025-02-02")) / "kunden_1.csv",
+            "kunden_1.csv",
+        )
+    ]
+    workspace.load(
+        {"accounts": [{"account_id": "9", "name": "Elsewhere", "start_date": "2025-01-01"}]},
+        source="crm",
+    )
     workspace.import_files(files, mapping("Ort"), source="billing")
     assert names(workspace) == {"1": "Oslo", "2": "Riga", "9": "Elsewhere"}
 
     seen = workspace.preview_files(files, mapping(), source="billing", corrects=[2])
-    assert seen.effects["accounts"] == {"new": 0, "replaced": 2, "repeats": 0, "refused": 0, "closed": 0}
+    assert seen.effects["accounts"] == {
+        "new": 0,
+        "replaced": 2,
+        "repeats": 0,
+        "refused": 0,
+        "closed": 0,
+    }
     for _ in range(2):
         done = workspace.import_files(files, mapping(), source="billing", corrects=[2])
     assert done.already
     assert names(workspace) == {"1": "Meridian", "2": "Baltic", "9": "Elsewhere"}
 
-    other = BILLING.format(name="Firma").replace('account_id = "No"', 'account_id = { column = "No", prefix = "B" }')
+    other = BILLING.format(name="Firma").replace(
+        'account_id = "No"', 'account_id = { column = "No", prefix = "B" }'
+    )
     keyed = read_mapping(other, name="billing.toml", id="billing")
     assert workspace.import_files(files, keyed, source="billing", corrects=[3]).closed == 2
     assert names(workspace) == {"B1": "Meridian", "B2": "Baltic", "9": "Elsewhere"}
@@ -162,8 +182,13 @@ def test_a_wrong_reading_is_replaced_as_a_whole_and_can_be_replayed(
 def test_rows_in_a_table_they_do_not_belong_to_are_taken_back(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    files = [(folder(tmp_path, kunden_1=KUNDEN.replace("n/a", "2025-02-02")) / "kunden_1.csv", "kunden_1.csv")]
-    wrong = '''
+    files = [
+        (
+            folder(tmp_path, kunden_1=KUNDEN.replace("n/a", "2025-02-02")) / "kunden_1.csv",
+            "kunden_1.csv",
+        )
+    ]
+    wrong = """
 title = "Billing"
 says = "x"
 [files.customers]
@@ -174,13 +199,18 @@ account_id = "Ort"
 survey_type = { constant = "nps" }
 score = { constant = "7" }
 responded_at = "Since"
-'''
-    first = workspace.import_files(files, read_mapping(wrong, name="b.toml", id="b"), source="billing")
+"""
+    first = workspace.import_files(
+        files, read_mapping(wrong, name="b.toml", id="b"), source="billing"
+    )
     assert first.loaded == 2
     changed = read_mapping(wrong.replace('"Ort"', '"Firma"'), name="b.toml", id="b")
 
     done = workspace.import_files(files, changed, source="billing", corrects=[1])
-    assert (done.replaced, done.refused) == (2, 0)  # events too: the first reading was not what happened
+    assert (done.replaced, done.refused) == (
+        2,
+        0,
+    )  # events too: the first reading was not what happened
     done = workspace.import_files(files, mapping(), source="billing", corrects=[2])
 
     assert (done.loaded, done.closed) == (2, 2)

@@ -78,7 +78,9 @@ def _value(value: Any) -> str:
 
 
 def _inline(held: MappingOf[str, Any]) -> str:
-    return "{ " + ", ".join(f"{_key(name)} = {_value(value)}" for name, value in held.items()) + " }"
+    return (
+        "{ " + ", ".join(f"{_key(name)} = {_value(value)}" for name, value in held.items()) + " }"
+    )
 
 
 def _key(name: str) -> str:

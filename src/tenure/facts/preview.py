@@ -46,6 +46,8 @@ class Closely:
     sample: int = SAMPLE
     findings: int = FINDINGS
     effect: Effect | None = None
+
+
 _SAID_OTHERWISE = ("column.refused", "column.unmapped", "column.unknown", "encoding.guessed")
 
 
@@ -139,7 +141,11 @@ def preview_of(folder: Path, around: Surroundings, *, own: Path | None = None) -
 
 
 def preview_of_files(
-    found: Discovered, around: Surroundings, *, own: Path | None = None, closely: Closely | None = None
+    found: Discovered,
+    around: Surroundings,
+    *,
+    own: Path | None = None,
+    closely: Closely | None = None,
 ) -> Preview:
     """As `preview_of`, of what was found before."""
     guesses = suggested(found.unclaimed, settings=around.settings, known=around.known, own=own)
@@ -307,8 +313,6 @@ def _said(connection: Any, names: Sequence[str]) -> list[Finding]:
         more = f" (and {many - 1:,} more like it)" if many > 1 else ""
         found.append(Finding(**dict(zip(columns, values, strict=True)), says=says + more))
     return found
-
-
 
 
 def _date_order(around: Surroundings, file: GivenFile) -> str:

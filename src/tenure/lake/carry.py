@@ -115,9 +115,7 @@ def commit_prepared(
     return ImportSummary.from_dict(entry.summary)
 
 
-def _no_more_fed(
-    lake: Lake, connection: Any, order: Order, prepared: Prepared
-) -> dict[str, str]:
+def _no_more_fed(lake: Lake, connection: Any, order: Order, prepared: Prepared) -> dict[str, str]:
     """Tables that a corrected import fed and this one does not, each with an empty table of its rows."""
     if not order.corrects or any(file.stopped or file.refused for file in prepared.files):
         return {}  # what was refused might have fed them
@@ -125,7 +123,9 @@ def _no_more_fed(
     for corrected in order.corrects:
         for name in known[corrected].summary.get("tables", {}):
             if name not in prepared.tables:
-                body = ", ".join(f"{ident(n)} {k}" for n, k in lake.table(name).sql_columns().items())
+                body = ", ".join(
+                    f"{ident(n)} {k}" for n, k in lake.table(name).sql_columns().items()
+                )
                 connection.execute(f"create or replace table no_more_{name} ({body})")
                 empty[name] = f"no_more_{name}"
     return empty

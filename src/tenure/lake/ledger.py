@@ -71,7 +71,7 @@ def entries_in(handle: DeltaTable) -> dict[str, Entry]:
     stored = {field.name for field in handle.schema().fields}
     columns = [name for name in SHAPE.columns if name in stored]  # `how` came later
     found = handle.scan(columns=columns).read_all()
-    held = [found[name].to_pylist() for name in columns]
+    held: list[list[Any]] = [list(found[name].to_pylist()) for name in columns]
     if "how" not in stored:
         held.append([None] * len(held[0]))
     newest: dict[str, Entry] = {}

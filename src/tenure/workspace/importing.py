@@ -275,6 +275,11 @@ def _import(
 
 
 def numbered(door: Door, number: int | None) -> ImportSummary | None:
+    """The import with that number, the newest without one; None where there is none yet.
+
+    Raises:
+        UnknownName: no import has that number.
+    """
     done = door.imports()
     if number is None:
         return done[-1] if done else None

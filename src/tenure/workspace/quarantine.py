@@ -11,17 +11,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import duckdb
+from typing import Any, Literal, Protocol
 
 from tenure.facts.discover import table_named
 from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as SourceMapping
-from tenure.facts.prepare import Prepared, prepare
 from tenure.facts.reading import Settings as ImportSettings
 from tenure.facts.sources.reduced import digest_of, from_texts
-from tenure.kernel import clock
+from tenure.facts.trial import refused_of
 from tenure.kernel.errors import SourceError, UserError
 from tenure.lake import imports, intake, journal, ledger, remarks
 from tenure.lake.imports import ImportSummary
@@ -81,6 +78,16 @@ class Mended:
     numbers: tuple[int, ...] = ()
 
 
+class QuarantineDoor(Door, Protocol):
+    """A workspace with its refused rows."""
+
+    def waiting_rows(
+        self, number: int, file: str, *, start: int = 0, limit: int = 50
+    ) -> list[WaitingRow]:
+        """Rows that wait."""
+        ...
+
+
 class WithQuarantine:
     """The part of a workspace that knows what was refused and waits."""
 
@@ -120,7 +127,7 @@ class WithQuarantine:
         )
         return [_waiting(number, row) for row in rows]
 
-    def waiting_values(self: Door, number: int, file: str) -> list[tuple[str, str, str, int]]:
+    def waiting_values(self: QuarantineDoor, number: int, file: str) -> list[tuple[str, str, str, int]]:
         """Column, value and sentence of what refuses rows of one file, with how many, the most frequent first."""
         found = Counter(
             (row.column, row.value, row.says)
@@ -186,12 +193,15 @@ class WithQuarantine:
 
 
 def _waiting(number: int, row: Mapping[str, Any]) -> WaitingRow:
-    said = ("file", "line", "table_name")
     why = ("rule", "column_name", "value", "says", "remedy")
     return WaitingRow(
-        number, *(row[name] or "" for name in said), json.loads(row["row"] or "{}"),
-        *(row[name] or "" for name in why),
-    )  # fmt: skip
+        number,
+        row["file"] or "",
+        int(row["line"]),
+        row["table_name"] or "",
+        json.loads(row["row"] or "{}"),
+        *(str(row[name] or "") for name in why),
+    )
 
 
 def _settled(door: Door) -> dict[str, dict[tuple[str, int], Outcome]]:
@@ -200,7 +210,7 @@ def _settled(door: Door) -> dict[str, dict[tuple[str, int], Outcome]]:
     for entry in journal.entries(door.lake):
         if entry.kind == SETTLED:
             own = found.setdefault(entry.content["import"], {})
-            own |= {(file, line): entry.content["outcome"] for file, line in entry.content["rows"]}
+            own |= dict.fromkeys(entry.content["rows"], entry.content["outcome"])
     return found
 
 
@@ -215,9 +225,7 @@ def _settle(
 ) -> None:
     if rows:
         content = {"import": entry.import_id, "outcome": outcome, "rows": sorted(set(rows))}
-        journal.enter(
-            door.lake, SETTLED, f"import {entry.number}", by=by, why=why, content=content
-        )
+        journal.enter(door.lake, SETTLED, f"import {entry.number}", by=by, why=why, content=content)
 
 
 def _check_waiting(door: Door, entry: Entry, fixes: Sequence[Fix]) -> None:
@@ -301,36 +309,31 @@ def _tried(
 ) -> list[StillRefused]:
     """The rows that the checks refuse, found without writing anything."""
     known = KnownFacts(door.lake, door.snapshot)
-    with duckdb.connect() as made:
-        try:
-            prepared = prepare(
-                made, [given], mapping=mapping, settings=settings, loaded_at=clock.now(),
-                import_id="", known=known,
-            )  # fmt: skip
-        except SourceError as stopped:
-            raise UserError(
-                f"The rows cannot be read: {stopped.what}",
-                remedy=stopped.remedy,
-                code="quarantine.stopped",
-            ) from stopped
-        return _refused_in(made, prepared)
-
-
-def _refused_in(made: Any, prepared: Prepared) -> list[StillRefused]:
-    rows = made.execute(
-        f"select file, line, column_name, value, says, remedy from {prepared.refused} order by line"
-    ).fetchall()
-    by_line: dict[int, StillRefused] = {}
-    for file, line, *why in rows:
-        by_line.setdefault(int(line), StillRefused(file, int(line), *(text or "" for text in why)))
-    return list(by_line.values())
+    try:
+        refused = refused_of([given], mapping=mapping, settings=settings, known=known)
+    except SourceError as stopped:
+        raise UserError(
+            f"The rows cannot be read: {stopped.what}",
+            remedy=stopped.remedy,
+            code="quarantine.stopped",
+        ) from stopped
+    return [
+        StillRefused(
+            one.file, one.line or 0, one.column_name, one.value or "", one.says, one.remedy
+        )
+        for one in refused
+    ]
 
 
 def _refused_by_lake(door: Door, summary: ImportSummary, file: str) -> list[StillRefused]:
     """Rows that only the lake could refuse; they wait where they waited, and not once more."""
     door._forget()  # noqa: SLF001 - as above
     engine = door.facts().engine
-    lines = [line for i, name, line in remarks.quarantined(engine) if i == summary.import_id and name == file]
+    lines = [
+        line
+        for i, name, line in remarks.quarantined(engine)
+        if i == summary.import_id and name == file
+    ]
     rows = remarks.quarantined_rows(engine, summary.import_id, file, lines)
     again = ledger.entries(door.lake)[summary.import_id]
     _settle(door, again, [(file, line) for line in lines], "said_before")

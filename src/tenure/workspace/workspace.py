@@ -33,6 +33,7 @@ from tenure.metrics.explain import Explanation, explain
 from tenure.metrics.own import catalogue_of
 from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
+from tenure.workspace.feeds import WithFeeds
 from tenure.workspace.flags import WithFlags
 from tenure.workspace.forecasting import WithForecast
 from tenure.workspace.history import WithHistory
@@ -54,6 +55,7 @@ class Workspace(
     WithImports,
     WithQuarantine,
     WithSources,
+    WithFeeds,
     WithHistory,
     WithSignals,
     WithScores,
@@ -288,7 +290,11 @@ class Workspace(
     def _opened(
         self, snapshot: snapshots.Snapshot, as_known_on: date | None, currency: str
     ) -> Computed:
-        trusted = {name: s.backfill_trusted for name, s in self.settings.sources.items()}
+        trusted = {
+            name: s.backfill_trusted
+            for name, s in self.settings.sources.items()
+            if s.backfill_trusted is not None
+        }
         instant = self._instant(as_known_on)
         engine = Engine(self.lake, snapshot, reading=LakeReading(instant, trusted))
         source = CurrentRows(engine, snapshot.number, self._delivered_by(instant))
