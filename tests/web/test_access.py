@@ -28,6 +28,16 @@ GET = {
     "accounts/<id:account_id>/call": {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
+    "data": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/freshness": dict.fromkeys((*READERS, "rosa", "gil"), 200),
+    "data/findings": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/sources/<id:source>": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/import": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/uploads/<uuid:number>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
+    "data/imports/<int:number>": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/imports/<int:number>/correct": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "data/imports/<int:number>/refused": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/imports/<int:number>/refused.csv": dict.fromkeys((*READERS, "rosa", "gil"), 404),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "sign-in/as/<uuid:number>": dict.fromkeys(EVERYBODY, 405),
@@ -53,7 +63,9 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 
 def address(route: str, account: str = "alder") -> str:
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
-    filled = filled.replace("<int:pk>", "1")
+    filled = (
+        filled.replace("<int:pk>", "1").replace("<int:number>", "1").replace("<id:source>", "cast")
+    )
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 

@@ -17,6 +17,7 @@ READS_ALL = frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS})
 OPENS: Mapping[str, frozenset[str]] = {
     "book": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS, Role.SALES}),
     "data": frozenset({Role.OPS, Role.ADMIN}),
+    "freshness": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.SALES}),
     "admin": frozenset({Role.ADMIN}),
 }
 

@@ -24,7 +24,11 @@ class Entry:
     key: str
 
 
-RAIL = (Entry("book", "Book", "/book", "b"),)
+RAIL = (
+    Entry("book", "Book", "/book", "b"),
+    Entry("data", "Data", "/data", "d"),
+    Entry("freshness", "Data", "/data/freshness", "d"),
+)
 """Pages that are built; one that is not yet is not in the rail (rulings C30)."""
 
 

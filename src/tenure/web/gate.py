@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
+from tenure.desk.uploads import NoSuchUpload
 from tenure.desk.visible import NoSuchAccount
 from tenure.web.pages.failing import missing
 
@@ -39,7 +40,7 @@ class SignedIn:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What a verb does not find for this person is a missing page, as everywhere."""
-        return missing(request) if isinstance(error, NoSuchAccount) else None
+        return missing(request) if isinstance(error, (NoSuchAccount, NoSuchUpload)) else None
 
     def process_view(
         self,

@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, landing, logging, numbers
+from tenure.web.pages import accounts, book, data, landing, logging, numbers, refused, uploading
 
 register_converter(IdConverter, "id")
 
@@ -20,6 +20,16 @@ urlpatterns = [
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
+    path("data", data.sources, name="data"),
+    path("data/freshness", data.freshness, name="freshness"),
+    path("data/findings", data.findings, name="findings"),
+    path("data/sources/<id:source>", data.source, name="source"),
+    path("data/import", uploading.give, name="give_files"),
+    path("data/uploads/<uuid:number>", uploading.upload, name="upload"),
+    path("data/imports/<int:number>", data.one_import, name="import"),
+    path("data/imports/<int:number>/correct", uploading.correct_import, name="correct_import"),
+    path("data/imports/<int:number>/refused", refused.rows, name="refused"),
+    path("data/imports/<int:number>/refused.csv", refused.as_csv, name="refused_csv"),
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/as/<uuid:number>", signing_in.as_somebody, name="sign_in_as"),

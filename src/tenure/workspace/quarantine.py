@@ -7,6 +7,7 @@ What was decided about a row stands in the journal of the lake, so that every fa
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from tenure.facts.discover import table_named
+from tenure.facts.fix import write_fix
 from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as SourceMapping
 from tenure.facts.reading import Settings as ImportSettings
@@ -127,7 +129,9 @@ class WithQuarantine:
         )
         return [_waiting(number, row) for row in rows]
 
-    def waiting_values(self: QuarantineDoor, number: int, file: str) -> list[tuple[str, str, str, int]]:
+    def waiting_values(
+        self: QuarantineDoor, number: int, file: str
+    ) -> list[tuple[str, str, str, int]]:
         """Column, value and sentence of what refuses rows of one file, with how many, the most frequent first."""
         found = Counter(
             (row.column, row.value, row.says)
@@ -135,6 +139,21 @@ class WithQuarantine:
             if row.value
         )
         return [(*of, count) for of, count in found.most_common(50)]
+
+    def waiting_text(self: Door, number: int, file: str) -> str:
+        """The rows of one file that wait, as CSV with three columns of explanation; `facts.fix.read_fix` reads it back."""
+        summary = numbered(self, number)
+        if summary is None:
+            return ""
+        engine, out = self.facts().engine, io.StringIO(newline="")
+        done = _settled(self).get(summary.import_id, {})
+        lines = [
+            line
+            for import_id, name, line in remarks.quarantined(engine)
+            if import_id == summary.import_id and name == file and (name, line) not in done
+        ]
+        write_fix(remarks.quarantined_rows(engine, summary.import_id, file, lines), out)
+        return out.getvalue()
 
     def mend(self: Door, number: int, fixes: Sequence[Fix], *, by: str = "") -> Mended:
         """Corrected rows tried again with the mapping and settings of their import; good ones land, bad ones stay.
@@ -210,7 +229,7 @@ def _settled(door: Door) -> dict[str, dict[tuple[str, int], Outcome]]:
     for entry in journal.entries(door.lake):
         if entry.kind == SETTLED:
             own = found.setdefault(entry.content["import"], {})
-            own |= dict.fromkeys(entry.content["rows"], entry.content["outcome"])
+            own |= dict.fromkeys(map(tuple, entry.content["rows"]), entry.content["outcome"])
     return found
 
 
