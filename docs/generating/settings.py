@@ -22,6 +22,9 @@ MEANINGS = {
     "`desk.sqlite3` in the workspace's folder.",
     "own_book_only": "Whether a CSM reads only the accounts they look after (true), or everybody in customer success reads "
     "all (false).",
+    "upload_mb": "How many megabytes the files may have together that somebody imports in the browser.",
+    "every_days": "How many days may lie between two deliveries of this source before it counts as late. Left out: twice "
+    "the usual time between its deliveries, once it came on four days.",
     "sources": "A table per source, `[sources.NAME]`, with the answers given once about it.",
     "backfill_trusted": "Whether rows this source loads late count as known from the day they speak of (true), or from "
     "the day they were loaded (false). Left out: what each table declares.",
