@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from tenure.facts.mapping import Take, Value, as_take
 from tenure.kernel.wording import counted
 from tenure.workspace.feeds import FEWEST_DELIVERIES, Feed
 
-MOST_METRICS = 3
+MOST_NAMED = 3
 OURS = {"tenure-desk": "Entered here"}
 
 
@@ -30,9 +30,12 @@ class FeedShown:
     @property
     def first_metrics(self) -> str:
         """A few of the metrics that depend on it, and how many more."""
-        titles = list(self.metrics.values())
-        more = len(titles) - MOST_METRICS
-        return ", ".join(titles[:MOST_METRICS]) + (f" and {more} more" if more > 0 else "")
+        return _first(list(self.metrics.values()))
+
+    @property
+    def first_tables(self) -> str:
+        """A few of the tables it feeds, and how many more."""
+        return _first(self.feed.tables)
 
 
 def shown(feed: Feed, titles: Mapping[str, str], today: date) -> FeedShown:
@@ -46,6 +49,11 @@ def shown(feed: Feed, titles: Mapping[str, str], today: date) -> FeedShown:
         {metric: titles.get(metric, metric) for metric in feed.metrics},
         tuple(feed.silent.items()),
     )
+
+
+def _first(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def age_said(age: int | None) -> str:

@@ -9,10 +9,9 @@ from django.shortcuts import render
 
 from tenure.desk.home import home
 from tenure.desk.import_files import carry_on_all
-from tenure.desk.map_files import slug
 from tenure.desk.mend_rows import may_mend
 from tenure.desk.models import Person, State, Upload
-from tenure.desk.uploads import own_folder, sees_values
+from tenure.desk.uploads import own_folder, sees_values, slug
 from tenure.facts.mapping import find_mapping
 from tenure.kernel.errors import UnknownName, UserError
 from tenure.lake.summary import ImportSummary

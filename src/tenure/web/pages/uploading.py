@@ -61,7 +61,7 @@ def give(request: HttpRequest) -> HttpResponse:
         files = [(one.name or "", one) for one in request.FILES.getlist("files")]
         try:
             upload = receive(
-                person, files, source=typed["source"], key=_key(request.POST.get("key", ""))  # type: ignore[arg-type]  # an uploaded file reads like one
+                person, files, source=typed["source"], key=_key(request.POST.get("key", ""))
             )  # fmt: skip
             if not (upload.mapping_id or upload.state != State.OPEN):
                 begin(person, upload)
@@ -142,7 +142,7 @@ def _arrange(request: HttpRequest, person: Person, found: Upload) -> None:
         raise UserError(
             "The mapping changed meanwhile.", remedy="Look at it again.", code="upload.state"
         )
-    reading, chosen = read_form(request.POST.dict(), mapping.files[key])  # type: ignore[arg-type]  # one word per name
+    reading, chosen = read_form(request.POST.dict(), mapping.files[key])
     arrange(person, found, key, reading, chosen)
 
 
