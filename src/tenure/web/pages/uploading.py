@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -64,7 +65,8 @@ def give(request: HttpRequest) -> HttpResponse:
                 person, files, source=typed["source"], key=_key(request.POST.get("key", ""))
             )  # fmt: skip
             if not (upload.mapping_id or upload.state != State.OPEN):
-                begin(person, upload)
+                with suppress(UserError, SourceError):  # the next page says what stands in the way
+                    begin(person, upload)
             return redirect("upload", upload.pk)
         except TenureError as caught:
             error = caught
