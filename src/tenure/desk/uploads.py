@@ -211,16 +211,16 @@ def note(person: Person, verb: str, upload: Upload, content: dict[str, Any]) -> 
 
 def _check(files: Sequence[tuple[str, IO[bytes]]], source: str) -> None:
     if not files:
-        raise _refused("files", "No file was chosen.", "Choose one or several.", "upload.none")
+        raise _refused("files", "No file was chosen.", "Choose one or several.", code="upload.none")
     if len(files) > MOST_FILES:
         raise _refused(
             "files", f"{len(files)} files are too many at once.", f"Give {MOST_FILES} at most.",
-            "upload.many",
+            code="upload.many",
         )  # fmt: skip
     if not _SOURCE.fullmatch(source.strip()):
         raise _refused(
             "source", f"`{source[:40]}` is no name for a source.",
-            "Use letters, digits, blanks and dashes, 80 at most.", "upload.source",
+            "Use letters, digits, blanks and dashes, 80 at most.", code="upload.source",
         )  # fmt: skip
     names = [name_given(name) for name, _ in files]
     for name in names:
@@ -228,7 +228,10 @@ def _check(files: Sequence[tuple[str, IO[bytes]]], source: str) -> None:
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
         raise _refused(
-            "files", f"Two files are called `{twice}`.", "Give each its own name.", "upload.twice"
+            "files",
+            f"Two files are called `{twice}`.",
+            "Give each its own name.",
+            code="upload.twice",
         )
 
 
@@ -248,17 +251,17 @@ def _check_kind(name: str) -> None:
         raise _refused(
             "files", f"`{name}` looks like people's time, which is never kept on this machine as it comes.",
             "Sum it up where it was made: `tenure time summarise`; then import the weekly totals.",
-            "upload.time",
+            code="upload.time",
         )  # fmt: skip
     if kind in OTHER_WORKBOOKS:
         raise _refused(
             "files", f"`{name}`: workbooks that end in `{kind}` cannot be read.",
-            "Save it as .xlsx, or export the sheets as CSV.", "upload.kind",
+            "Save it as .xlsx, or export the sheets as CSV.", code="upload.kind",
         )  # fmt: skip
     if kind not in READERS:
         raise _refused(
             "files", f"`{name}` is of a kind that is not read here.",
-            "Give CSV, TSV, JSON Lines, Parquet or .xlsx; text may be gzipped.", "upload.kind",
+            "Give CSV, TSV, JSON Lines, Parquet or .xlsx; text may be gzipped.", code="upload.kind",
         )  # fmt: skip
 
 
@@ -273,7 +276,10 @@ def _stored(folder: Path, files: Sequence[tuple[str, IO[bytes]]]) -> list[dict[s
         whole += size
         if not size:
             raise _refused(
-                "files", f"`{name}` is empty.", "Export it again, or leave it out.", "upload.empty"
+                "files",
+                f"`{name}` is empty.",
+                "Export it again, or leave it out.",
+                code="upload.empty",
             )
         kept.append(
             {"name": name, "stored": stored, "bytes": size, "digest": digest, "dropped": ""}
@@ -294,7 +300,7 @@ def _written(target: Path, stream: IO[bytes], room: int) -> tuple[str, int]:
                 raise _refused(
                     "files", f"The files are larger than {home().upload_mb} MB together.",
                     "Give fewer at once, raise `upload_mb` in tenure.toml, or use `tenure import` on the machine.",
-                    "upload.large",
+                    code="upload.large",
                 )  # fmt: skip
             digest.update(piece)
             file.write(piece)
@@ -317,7 +323,7 @@ def _without_refused(folder: Path, one: dict[str, Any]) -> list[dict[str, Any]]:
         raise _refused(
             "files", f"`{one['name']}` holds people's time, which is never kept on this machine as it comes.",
             "Sum it up where it was made: `tenure time summarise`; then import the weekly totals.",
-            "upload.time",
+            code="upload.time",
         )  # fmt: skip
     left = without_refused(given, mapping=None, settings=settings)
     if not any(isinstance(part.rows, Reduced) for part in left):
@@ -329,7 +335,7 @@ def _without_refused(folder: Path, one: dict[str, Any]) -> list[dict[str, Any]]:
         elif part.sheet:
             raise _refused(
                 "files", f"A sheet of `{one['name']}` holds columns that Tenure does not store.",
-                "Take those columns out, or give each sheet as a CSV file.", "upload.sheet",
+                "Take those columns out, or give each sheet as a CSV file.", code="upload.sheet",
             )  # fmt: skip
     path.unlink()
     return kept
@@ -340,11 +346,11 @@ def _rewritten(
 ) -> dict[str, Any]:
     if left.stopped is not None:
         said = left.stopped
-        raise _refused("files", f"`{part.name}`: {said.says}", said.remedy, said.rule)
+        raise _refused("files", f"`{part.name}`: {said.says}", said.remedy, code=said.rule)
     if left.refused:
         raise _refused(
             "files", f"`{part.name}` holds columns that Tenure does not store, and rows that do not fit its header.",
-            "Mend the rows, or take those columns out; then nothing of them need be kept.", "upload.rows",
+            "Mend the rows, or take those columns out; then nothing of them need be kept.", code="upload.rows",
         )  # fmt: skip
     stored = f"{one['stored'].split('.')[0]}-{number}.csv"
     columns = [left.cells[f"c{i}"].to_pylist() for i in range(len(left.headers))]
@@ -359,5 +365,5 @@ def _rewritten(
     return {"name": name, "stored": stored, "bytes": size, "digest": part.digest, "dropped": says}
 
 
-def _refused(where: str, what: str, remedy: str, code: str) -> UserError:
+def _refused(where: str, what: str, remedy: str, *, code: str) -> UserError:
     return UserError(what, remedy=remedy, where=where, code=code)
