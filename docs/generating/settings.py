@@ -29,6 +29,9 @@ MEANINGS = {
     "secret_file": "The file that holds the secret of `client_id`, readable by its owner alone; in the workspace's folder, or "
     "with a whole path. `TENURE_SIGN_ON_SECRET` in the environment goes before it.",
     "only": "Whether passwords are closed (true): then the organisation alone says who comes in.",
+    "upload_mb": "How many megabytes the files may have together that somebody imports in the browser.",
+    "every_days": "How many days may lie between two deliveries of this source before it counts as late. Left out: twice "
+    "the usual time between its deliveries, once it came on four days.",
     "sources": "A table per source, `[sources.NAME]`, with the answers given once about it.",
     "backfill_trusted": "Whether rows this source loads late count as known from the day they speak of (true), or from "
     "the day they were loaded (false). Left out: what each table declares.",

@@ -39,6 +39,16 @@ GET = {
     },
     "search": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "me": dict.fromkeys((*READERS, "rosa", "gil"), 200),
+    "data": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/freshness": dict.fromkeys((*READERS, "rosa", "gil"), 200),
+    "data/findings": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/sources/<id:source>": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/import": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/uploads/<uuid:number>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
+    "data/imports/<int:number>": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/imports/<int:number>/correct": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "data/imports/<int:number>/refused": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/imports/<int:number>/refused.csv": dict.fromkeys((*READERS, "rosa", "gil"), 404),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "team/reassign": {"jonas": 200, "ines": 200, "olga": 200} | dict.fromkeys(("maya", "tom", "paul", "rosa", "gil"), 404),
     "team/reassign/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
@@ -93,6 +103,8 @@ def address(route: str, account: str = "alder") -> str:
     )
     filled = filled.replace("<str:token>", "made-up")
     filled = filled.replace("<uuid:act>", "00000000-0000-4000-8000-000000000000")
+        filled.replace("<int:pk>", "1").replace("<int:number>", "1").replace("<id:source>", "cast")
+    )
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 

@@ -115,6 +115,10 @@ def import_(
     again: Annotated[
         bool, typer.Option("--again", help="Import files even if they were imported before.")
     ] = False,
+    corrects: Annotated[
+        list[int] | None,
+        typer.Option(help="An import that read these files wrongly: what it brought is replaced."),
+    ] = None,
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what would happen, and write nothing.")
     ] = False,
@@ -146,6 +150,7 @@ def import_(
         reading,
         complete=complete,
         again=again,
+        corrects=corrects or (),
         source=source,
         as_json=json,
     )

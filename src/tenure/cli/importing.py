@@ -29,6 +29,7 @@ def run_import(
     *,
     complete: bool,
     again: bool,
+    corrects: Sequence[int],
     source: str,
     as_json: bool,
 ) -> int:
@@ -39,6 +40,7 @@ def run_import(
             mapping,
             complete=complete,
             again=again,
+            corrects=corrects,
             source=source,
             on_progress=bar,
             **by_file(reading),

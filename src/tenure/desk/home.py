@@ -91,6 +91,11 @@ class Home:
         """The zone in which the company reads its clocks."""
         return self._asked.settings.time_zone
 
+    @property
+    def upload_mb(self) -> int:
+        """How large files given in the browser may be, together."""
+        return self._asked.settings.web.upload_mb
+
     def present(self, as_of: date | None = None) -> Present:
         """All accounts as they stand, or stood at the end of a past day with what is known today."""
         if as_of is not None and (self._shown is None or as_of != self._shown.day):

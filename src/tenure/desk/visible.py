@@ -19,6 +19,7 @@ OPENS: Mapping[str, frozenset[str]] = {
     "book": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS, Role.SALES}),
     "data": frozenset({Role.OPS, Role.ADMIN}),
     "reassign": frozenset({Role.LEAD, Role.OPS}),
+    "freshness": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.SALES}),
     "admin": frozenset({Role.ADMIN}),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -60,10 +61,29 @@ def surveyed(folder: Path, mapping: Mapping | None = None) -> Discovered:
             "There is no such folder or file.", where=str(folder), remedy="Check the path.",
             code="folder.missing",
         )  # fmt: skip
+    return surveyed_files(_files(folder), mapping)
+
+
+def discovered_files(
+    files: Sequence[tuple[Path, str]], mapping: Mapping | None = None
+) -> Discovered:
+    """As `discover`, of files that lie under other names than they go by.
+
+    Raises:
+        SourceError: nothing among them could be imported.
+    """
+    found = surveyed_files(files, mapping)
+    if not found.given:
+        raise _nothing(Path(files[0][1] if files else "upload"), list(found.findings), mapping)
+    return found
+
+
+def surveyed_files(files: Sequence[tuple[Path, str]], mapping: Mapping | None = None) -> Discovered:
+    """As `surveyed`, of files each with the name it goes by."""
     given: list[Given] = []
     findings: list[Finding] = []
     unclaimed: list[Given] = []
-    for path, name in _files(folder):
+    for path, name in files:
         if ending(name) in WORKBOOKS:
             _book(path, name, mapping, given, findings, unclaimed)
             continue

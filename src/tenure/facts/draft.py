@@ -28,7 +28,7 @@ def drafted(suggestions: Sequence[Suggestion]) -> str:
             "No file looks like a table that is known here, so there is nothing to draft.",
             remedy="Write a mapping by hand; docs/do/write-a-mapping.md shows how.", code="suggest.nothing",
         )  # fmt: skip
-    names = _keys([one.file for one in usable])
+    names = file_keys([one.file for one in usable])
     head = [
         'title = "Draft"',
         'says  = "Suggested from the files named below. Read every line before you import with it."',
@@ -45,7 +45,7 @@ def _file(one: Suggestion, key: str) -> str:
         lines.append(
             _comment(f"looks like {seen.title}: try --mapping {seen.mapping} first ({seen.why})")
         )
-    lines.append(f"match = [{_text(_pattern(one.file))}]")
+    lines.append(f"match = [{_text(pattern_of(one.file))}]")
     if one.order:
         lines.append(_comment(f'date_order = "day_month" or "month_day": {one.order}'))
     if one.decimal:
@@ -84,13 +84,13 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _pattern(name: str) -> str:
+def pattern_of(name: str) -> str:
     """The file's name with `*` where dates and numbers stand, so that next month's file is claimed too."""
     last = name.rsplit("/", 1)[-1]
     return _DIGITS.sub("*", _SPECIAL.sub("?", last)).replace("**", "*")
 
 
-def _keys(names: Sequence[str]) -> list[str]:
+def file_keys(names: Sequence[str]) -> list[str]:
     """A word for each file that TOML takes as a key, all different."""
     found: list[str] = []
     for name in names:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
+from tenure.kernel.errors import UserError
+
 EXPLANATIONS = ("tenure_rule", "tenure_says", "tenure_remedy")
 """Columns added to the refused rows; ignored when the file comes back."""
 
 _FORMULA = re.compile(r"\s*'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_LINE = re.compile(r"line ([0-9]{1,12})[,:]")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 
 
@@ -37,6 +41,41 @@ def write_fix(rows: Iterable[Mapping[str, Any]], out: TextIO) -> int:
         cells = [original.get(header) for header in headers] + told
         writer.writerow([_guarded(cell) for cell in cells])
     return len(held)
+
+
+def read_fix(text: str) -> list[tuple[int, dict[str, str]]]:
+    """Corrected rows as they come back: each with the line it was refused at, without its explanations.
+
+    Raises:
+        UserError: it is not what `write_fix` wrote: a column of explanation is gone.
+    """
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    header = rows[0] if rows else []
+    if not set(EXPLANATIONS) <= set(header):
+        raise UserError(
+            f"The file lacks the column `{next(n for n in EXPLANATIONS if n not in header)}`.",
+            remedy="Download the refused rows, correct them in that file, and keep its last three columns.",
+            code="fix.columns",
+        )
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        cells = dict(zip(header, row, strict=False))
+        line = _LINE.match(cells.get("tenure_says", ""))
+        if len(row) != len(header) or line is None:
+            if not any(row):
+                continue
+            raise UserError(
+                f"Line {number} no longer says which row it was.",
+                remedy="Leave the column `tenure_says` as it was downloaded.",
+                code="fix.line",
+            )
+        kept = {name: _unguarded(cell) for name, cell in cells.items() if name not in EXPLANATIONS}
+        found.append((int(line[1]), kept))
+    return found
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _guarded(cell: str | None) -> str | None:

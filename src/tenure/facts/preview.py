@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,20 @@ FINDINGS = 5
 """How many findings of a file are shown, each standing for all of its rule and column."""
 
 _LOOKED_AT = 20  # rows that are looked at, so that a few good ones are among them
+
+Effect = Callable[[Any, Prepared], Mapping[str, Mapping[str, int]]]
+"""Given the connection and what was prepared in it: by table, rows `new`, `replaced`, `repeats`, `refused`, `closed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closely:
+    """How much a preview shows: rows and findings of each file, and the effect on what is stored, if asked for."""
+
+    sample: int = SAMPLE
+    findings: int = FINDINGS
+    effect: Effect | None = None
+
+
 _SAID_OTHERWISE = ("column.refused", "column.unmapped", "column.unknown", "encoding.guessed")
 
 
@@ -88,7 +102,7 @@ class Preview:
     """What an import of a folder would do; nothing was written.
 
     `question` is what would stop it, `stopped` why nothing at all could be read; `remarks` are about
-    files that nobody claims.
+    files that nobody claims. `effects` is by table what would become of the stored rows, where it was asked for.
     """
 
     files: tuple[FilePreview, ...]
@@ -96,6 +110,7 @@ class Preview:
     question: str = ""
     stopped: str = ""
     suggestions: tuple[Suggestion, ...] = ()
+    effects: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -105,6 +120,8 @@ class Preview:
     def to_dict(self) -> dict[str, Any]:
         """As JSON knows it."""
         said = asdict(self)
+        if not self.effects:
+            del said["effects"]
         said["suggestions"] = [one.to_dict() for one in self.suggestions]
         return {"written": False, "ready": self.ready, **said}
 
@@ -120,19 +137,29 @@ def preview_of(folder: Path, around: Surroundings, *, own: Path | None = None) -
     Raises:
         SourceError: no such folder. UserError: as the import would, for what is not about the data.
     """
-    found = surveyed(folder, around.mapping)
+    return preview_of_files(surveyed(folder, around.mapping), around, own=own)
+
+
+def preview_of_files(
+    found: Discovered,
+    around: Surroundings,
+    *,
+    own: Path | None = None,
+    closely: Closely | None = None,
+) -> Preview:
+    """As `preview_of`, of what was found before."""
     guesses = suggested(found.unclaimed, settings=around.settings, known=around.known, own=own)
-    return replace(_previewed(found, around), suggestions=guesses)
+    return replace(_previewed(found, around, closely or Closely()), suggestions=guesses)
 
 
-def _previewed(found: Discovered, around: Surroundings) -> Preview:
+def _previewed(found: Discovered, around: Surroundings, closely: Closely) -> Preview:
     """The preview of importing what was discovered.
 
     People's time is summed up before it is shown, as it would be before it is stored. What does not
     fit in memory goes to a temporary folder, which is gone at the end.
     """
     mapping, settings = around.mapping, around.settings
-    look = _Look(around)
+    look = _Look(around, closely)
     try:
         given = as_totals(found.given, around)
     except Question as asked:
@@ -143,6 +170,7 @@ def _previewed(found: Discovered, around: Surroundings) -> Preview:
     with tempfile.TemporaryDirectory(prefix="tenure-preview-") as spill, duckdb.connect() as made:
         made.execute(f"set temp_directory = {literal(spill)}")
         question, stopped, prepared = "", "", None
+        effects: Mapping[str, Mapping[str, int]] = {}
         try:
             prepared = prepare(
                 made, given, mapping=mapping, settings=settings, loaded_at=clock.now(),
@@ -155,10 +183,12 @@ def _previewed(found: Discovered, around: Surroundings) -> Preview:
         files = tuple(look.file(made, file, prepared) for file in look.files)
         if stopped:
             files = tuple(
-                FilePreview(one.name, findings=_shown(_said(made, [one.name])), stopped=stopped)
+                FilePreview(one.name, findings=look.shown(_said(made, [one.name])), stopped=stopped)
                 for one in given
             )
-    return Preview(files, found.findings, question, stopped)
+        if prepared is not None and closely.effect is not None:
+            effects = closely.effect(made, prepared)
+    return Preview(files, found.findings, question, stopped, effects=effects)
 
 
 @dataclass(slots=True)
@@ -166,6 +196,7 @@ class _Look:
     """What is seen of the files while they are staged, and told when they are checked."""
 
     around: Surroundings
+    closely: Closely
     files: list[GivenFile] = field(default_factory=list)
     before: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -173,7 +204,9 @@ class _Look:
         self.files = list(files)
         for file in files:
             for plan in file.plans:
-                self.before[(file.given.name, plan.table.id)] = _first_rows(work, plan)
+                self.before[(file.given.name, plan.table.id)] = _first_rows(
+                    work, plan, max(_LOOKED_AT, 2 * self.closely.sample)
+                )
 
     def file(self, connection: Any, file: GivenFile, prepared: Prepared | None) -> FilePreview:
         name = file.given.name
@@ -181,7 +214,7 @@ class _Look:
         staged = file.staged
         if staged is None or file.stopped is not None:
             why = str(file.stopped) if file.stopped else ""
-            return FilePreview(name, findings=_shown(said), stopped=why)
+            return FilePreview(name, findings=self.shown(said), stopped=why)
         summary = next((f for f in prepared.files if f.name == name), None) if prepared else None
         return FilePreview(
             name,
@@ -196,8 +229,12 @@ class _Look:
             " ".join(f.says for f in said if f.rule == "column.refused"),
             summary.refused if summary else None,
             summary.repeats if summary else None,
-            _shown(said),
+            self.shown(said),
         )
+
+    def shown(self, said: Sequence[Finding]) -> tuple[Finding, ...]:
+        """The findings that no other part of the preview tells, as many as fit."""
+        return tuple(f for f in said if f.rule not in _SAID_OTHERWISE)[: self.closely.findings]
 
     def _table(
         self, connection: Any, file: GivenFile, plan: Plan, prepared: Prepared | None
@@ -212,8 +249,8 @@ class _Look:
             ((accepted,),) = connection.execute(
                 f"select count(*) from {relation} where source_file = {literal(file.given.name)}"
             ).fetchall()
-        good = [row for row in rows if row["line"] in after][:SAMPLE]
-        chosen = good or rows[:SAMPLE]
+        good = [row for row in rows if row["line"] in after][: self.closely.sample]
+        chosen = good or rows[: self.closely.sample]
         columns = tuple(
             ColumnPreview(
                 name,
@@ -226,12 +263,12 @@ class _Look:
         return TablePreview(plan.table.id, columns, accepted)
 
 
-def _first_rows(work: Work, plan: Plan) -> list[dict[str, Any]]:
+def _first_rows(work: Work, plan: Plan, most: int) -> list[dict[str, Any]]:
     """The first rows that would feed the table, each source cell as it stands, under `b0`, `b1`, ..."""
     cells = "".join(f", {supply.raw} as b{i}" for i, supply in enumerate(plan.supplies.values()))
     cursor = work.connection.execute(
         f"select s.line as line{cells} from {plan.source} where {plan.only} "
-        f"order by s.line limit {_LOOKED_AT}"
+        f"order by s.line limit {most}"
     )
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -276,11 +313,6 @@ def _said(connection: Any, names: Sequence[str]) -> list[Finding]:
         more = f" (and {many - 1:,} more like it)" if many > 1 else ""
         found.append(Finding(**dict(zip(columns, values, strict=True)), says=says + more))
     return found
-
-
-def _shown(said: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings that no other part of the preview tells, as many as fit."""
-    return tuple(f for f in said if f.rule not in _SAID_OTHERWISE)[:FINDINGS]
 
 
 def _date_order(around: Surroundings, file: GivenFile) -> str:

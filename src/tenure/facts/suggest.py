@@ -18,7 +18,7 @@ from tenure.facts.checks.words import squeezed
 from tenure.facts.finding import Stopped
 from tenure.facts.given import Given
 from tenure.facts.known import Known
-from tenure.facts.reading import Settings
+from tenure.facts.reading import Reading, Settings
 from tenure.facts.recognise import Recognised, mappings, recognised
 from tenure.facts.resemblance import (
     Ids,
@@ -34,6 +34,7 @@ from tenure.facts.sources.stage import Staged
 from tenure.facts.sql import trimmed
 from tenure.facts.table import Table
 from tenure.facts.time_entries.gathered import ENTRIES, TOTALS, in_memory
+from tenure.kernel.errors import UnknownName
 
 Sure = Literal["sure", "likely", "a guess"]
 
@@ -88,7 +89,7 @@ class Suggestion:
 
 
 @dataclass(slots=True)
-class _File:
+class Looked:
     """An unknown file as it was read: some values of each column, and all ids that it may define."""
 
     given: Given
@@ -127,11 +128,38 @@ def suggested(
     return tuple(found)
 
 
-def _read(connection: Any, given: Given, settings: Settings) -> _File:
+def suggested_as(given: Given, table: str, *, settings: Settings, known: Known) -> Suggestion:
+    """The file as if it were that table: the best source column for each of its columns.
+
+    Raises:
+        UnknownName: no such table.
+    """
+    canonical = targets().get(table)
+    if canonical is None:
+        raise UnknownName("table", table, targets())
+    with in_memory() as connection:
+        file = _read(connection, given, settings)
+        ids = Ids(_known_ids(connection, known))
+    if file.staged is None:
+        return Suggestion(given.name, 0, stopped=file.stopped)
+    return _as_table(file, canonical, ids)
+
+
+def samples_of(given: Given, *, settings: Settings, reading: Reading | None = None) -> Looked:
+    """The file's columns with the values of its first rows; `stopped` says why it cannot be read."""
+    with in_memory() as connection:
+        return _read(connection, given, settings, reading)
+
+
+def _read(
+    connection: Any, given: Given, settings: Settings, reading: Reading | None = None
+) -> Looked:
     """The file on a stage in memory, some of its values, and the columns whose values all differ."""
-    file = _File(given)
+    file = Looked(given)
     try:
-        staged = stage(connection, given, settings.for_file(given.name), table="unknown_file")
+        staged = stage(
+            connection, given, settings.for_file(given.name, reading), table="unknown_file"
+        )
     except Stopped as stopped:
         file.stopped = str(stopped)
         return file
@@ -163,7 +191,7 @@ def _known_ids(connection: Any, known: Known) -> dict[str, frozenset[str]]:
     return found
 
 
-def _add_ids(ids: dict[str, frozenset[str]], file: _File, guess: Suggestion) -> None:
+def _add_ids(ids: dict[str, frozenset[str]], file: Looked, guess: Suggestion) -> None:
     if not guess.table or guess.sure == "a guess":
         return
     key = targets()[guess.table].key
@@ -172,7 +200,7 @@ def _add_ids(ids: dict[str, frozenset[str]], file: _File, guess: Suggestion) -> 
         ids[guess.table] = ids.get(guess.table, frozenset()) | file.ids[source]
 
 
-def _guessed(file: _File, ids: Ids) -> Suggestion:
+def _guessed(file: Looked, ids: Ids) -> Suggestion:
     """The table that the file looks most like."""
     if file.staged is None:
         return Suggestion(file.given.name, 0, stopped=file.stopped)
@@ -188,7 +216,7 @@ def _guessed(file: _File, ids: Ids) -> Suggestion:
     return replace(best, others=others)
 
 
-def _as_table(file: _File, table: Table, ids: Ids) -> Suggestion:
+def _as_table(file: Looked, table: Table, ids: Ids) -> Suggestion:
     """The file as if it were that table: the best source column for each of its columns."""
     pairs = sorted(
         (
@@ -239,7 +267,7 @@ def _column(table: Table, name: str, sample: Sample, found: Likeness) -> ColumnS
 
 
 def _score(
-    file: _File, table: Table, columns: Sequence[ColumnSuggestion], missing: Sequence[str]
+    file: Looked, table: Table, columns: Sequence[ColumnSuggestion], missing: Sequence[str]
 ) -> float:
     """How much the file is the table: what it must have, what it explains, and what it is called."""
     by_name = {one.column: one.score for one in columns}

@@ -18,9 +18,24 @@ BUSINESS_MODELS = ("enterprise_sales_led", "consumption", "plg", "seat_based")
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """What was answered once about a source: is its history, loaded late, known from the day it happened?"""
+    """What was answered once about a source.
 
-    backfill_trusted: bool
+    `backfill_trusted`: is its history, loaded late, known from the day it happened? `every_days`: how many days may lie
+    between two deliveries; without it the source's own rhythm counts.
+    """
+
+    backfill_trusted: bool | None = None
+    every_days: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a rhythm of no days."""
+        if self.every_days is not None and not 1 <= self.every_days <= 400:
+            raise DeclarationError(
+                f"A source cannot deliver every {self.every_days} days.",
+                where="every_days",
+                remedy="Write 1 for daily, 7 for weekly; 400 is the most.",
+                code="settings.every_days",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +65,24 @@ class WebSettings:
     `hosts` are the names under which people reach them, without a scheme; none means this machine only. Served under
     any other name, pages need https, and `database` may name a PostgreSQL in place of the file beside the lake.
     `own_book_only` keeps each CSM to the accounts they look after; else everyone in customer success reads all.
+    `upload_mb` is how large files may be that somebody imports in the browser, together.
     """
 
     hosts: tuple[str, ...] = ()
     database: str = ""
     own_book_only: bool = False
     sign_on: SignOnSettings = field(default_factory=SignOnSettings)
+    upload_mb: int = 150
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that lets nothing in, or that no disk would hold."""
+        if not 1 <= self.upload_mb <= 4096:
+            raise DeclarationError(
+                f"`upload_mb = {self.upload_mb}` is no size for uploads.",
+                where="upload_mb",
+                remedy="Write megabytes, from 1 to 4096.",
+                code="settings.upload_mb",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +167,11 @@ class Settings:
             else '# business_model = "seat_based"   # or a list; says which metrics come first'
         )
         for name, answers in self.sources.items():
-            lines += [
-                "",
-                section_of(name),
-                f"backfill_trusted = {str(answers.backfill_trusted).lower()}",
-            ]
+            lines += ["", section_of(name)]
+            if answers.backfill_trusted is not None:
+                lines.append(f"backfill_trusted = {str(answers.backfill_trusted).lower()}")
+            if answers.every_days is not None:
+                lines.append(f"every_days = {answers.every_days}")
         if self.web != WebSettings():
             lines += [
                 "",
@@ -152,6 +179,7 @@ class Settings:
                 f"hosts = [{', '.join(quoted(host) for host in self.web.hosts)}]",
                 f"database = {quoted(self.web.database)}",
                 f"own_book_only = {str(self.web.own_book_only).lower()}",
+                f"upload_mb = {self.web.upload_mb}",
             ]
             if self.web.sign_on != SignOnSettings():
                 own = self.web.sign_on

@@ -80,12 +80,13 @@ def commit_prepared(
     done = commit(
         lake,
         connection,
-        prepared.tables,
+        prepared.tables | _no_more_fed(lake, connection, order, prepared),
         import_id=order.import_id,
         loaded_at=order.loaded_at,
         extra={"number": str(order.number)},
         closing=closing,
         unsure=refused,
+        corrects=order.corrects,
     )
     _note_not_closed(
         connection,
@@ -94,7 +95,7 @@ def commit_prepared(
         [
             name
             for name in sorted(refused & set(prepared.tables))
-            if order.complete or lake.table(name).replaces
+            if order.complete or order.corrects or lake.table(name).replaces
         ],
     )
     versions = dict(done.versions)
@@ -108,9 +109,26 @@ def commit_prepared(
     summary = _summary(lake, connection, order, prepared, done, snapshot.number)
     summary = replace(summary, seconds=round(monotonic() - started, 3))
     point("import.before_done")
-    entry = ledger.finish(lake, order.import_id, summary.to_dict())
+    how = intake.how_of(order) | {"corrects": list(order.corrects)}
+    entry = ledger.finish(lake, order.import_id, summary.to_dict(), how=how)
     point("import.after_done")
     return ImportSummary.from_dict(entry.summary)
+
+
+def _no_more_fed(lake: Lake, connection: Any, order: Order, prepared: Prepared) -> dict[str, str]:
+    """Tables that a corrected import fed and this one does not, each with an empty table of its rows."""
+    if not order.corrects or any(file.stopped or file.refused for file in prepared.files):
+        return {}  # what was refused might have fed them
+    known, empty = ledger.entries(lake), {}
+    for corrected in order.corrects:
+        for name in known[corrected].summary.get("tables", {}):
+            if name not in prepared.tables:
+                body = ", ".join(
+                    f"{ident(n)} {k}" for n, k in lake.table(name).sql_columns().items()
+                )
+                connection.execute(f"create or replace table no_more_{name} ({body})")
+                empty[name] = f"no_more_{name}"
+    return empty
 
 
 def with_passed_over(

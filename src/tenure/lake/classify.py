@@ -14,7 +14,7 @@ from typing import Any
 
 from deltalake import DeltaTable
 
-from tenure.facts.sql import ident, literal
+from tenure.facts.sql import ident, literal, words_in
 from tenure.facts.table import Table
 from tenure.lake.shape import files_of, shape_of
 
@@ -24,7 +24,8 @@ class Batch:
     """Prepared rows on their way into `table`: the DuckDB table `prepared` of `connection`.
 
     `closing`: the file is a complete export, so keys of its sources that it lacks are closed. `unsure`:
-    rows of it were refused, so that what it lacks is not known.
+    rows of it were refused, so that what it lacks is not known. `corrects`: imports whose rows this one says
+    anew: it replaces even their events, and closes their keys that it lacks.
     `connection` is a DuckDB connection (typed Any because duckdb ships no complete types).
     """
 
@@ -35,6 +36,7 @@ class Batch:
     loaded_at: datetime
     closing: bool = False
     unsure: bool = False
+    corrects: tuple[str, ...] = ()
 
     @property
     def loaded(self) -> datetime:
@@ -58,6 +60,8 @@ def classify(batch: Batch, handle: DeltaTable, *, before: int | None = None) -> 
     _stored(batch, _touched_files(batch, handle), before=before)
     connection, same = batch.connection, _same(batch.content, "given", "held")
     is_event = "true" if batch.table.kind == "event" else "false"
+    if batch.corrects:
+        is_event += f" and held.import_id not in {words_in(batch.corrects)}"
     connection.execute(
         f"""
         create or replace temp table {met(batch.table.id)} as
@@ -75,9 +79,9 @@ def classify(batch: Batch, handle: DeltaTable, *, before: int | None = None) -> 
         select
           given.rowid as row_no,
           case
-            when {is_event} and not {same} then 'id.reused'
+            when ({is_event}) and not {same} then 'id.reused'
             when held.is_closed then 'replaced'
-            when {is_event} then 'repeat'
+            when ({is_event}) then 'repeat'
             when given.version_at <> $loaded then if(known.row_no is null, 'replaced', 'repeat')
             when {same} then 'repeat'
             else 'replaced'
@@ -131,7 +135,13 @@ def _stored(batch: Batch, files: Sequence[str], *, before: int | None) -> None:
 
 
 def _closing(batch: Batch, handle: DeltaTable, *, before: int | None) -> None:
-    """Current keys of the batch's sources that the batch lacks: all, or those of groups it replaces."""
+    """Current keys of the batch's sources that the batch lacks: all, or those of groups it replaces.
+
+    Of imports that it corrects: every current key they brought that it lacks, whatever their source was called.
+    """
+    if batch.corrects:
+        _closing_corrected(batch, handle, before=before)
+        return
     group = [] if batch.closing else list(batch.table.replaces)
     files = files_of(handle) if batch.closing or (group and not batch.unsure) else []
     earlier = f"where commit_no < {int(before)}" if before is not None else ""
@@ -146,6 +156,23 @@ def _closing(batch: Batch, handle: DeltaTable, *, before: int | None) -> None:
         semi join {batch.prepared} given on {_same(["source", *group], "given", "held")}
         anti join {batch.prepared} given on {_same(batch.table.key, "given", "held")}
         where not held.is_closed
+        """
+    )
+
+
+def _closing_corrected(batch: Batch, handle: DeltaTable, *, before: int | None) -> None:
+    files = [] if batch.unsure else files_of(handle)
+    earlier = f"where commit_no < {int(before)}" if before is not None else ""
+    batch.connection.execute(
+        f"""
+        create or replace temp table lake_closing as
+        with held as (
+          select * from ({shape_of(batch.table).scan(files)}) {earlier}
+          qualify row_number() over ({_newest_first(batch.table)}) = 1
+        )
+        select held.* from held
+        anti join {batch.prepared} given on {_same(batch.table.key, "given", "held")}
+        where not held.is_closed and held.import_id in {words_in(batch.corrects)}
         """
     )
 

@@ -83,6 +83,7 @@ def commit(
     extra: Mapping[str, str] | None = None,
     closing: Collection[str] = (),
     unsure: Collection[str] = (),
+    corrects: Collection[str] = (),
 ) -> Committed:
     """Every prepared row in its table, or recognised as a repeat, or refused; the counts say which.
 
@@ -96,6 +97,7 @@ def commit(
         extra: further words for the commit's metadata.
         closing: tables given as complete exports; keys of their sources that are absent get closed.
         unsure: tables of which rows were refused: nothing of them is closed for being absent from a group.
+        corrects: ids of imports whose rows these replace, and close where they lack them.
 
     Raises:
         LakeError: no space, a failed sync, or other writers won 20 times in a row.
@@ -107,7 +109,14 @@ def commit(
     for name, prepared in prepared_tables.items():
         table = lake.table(name)
         batch = Batch(
-            connection, table, prepared, import_id, loaded_at, name in closing, name in unsure
+            connection,
+            table,
+            prepared,
+            import_id,
+            loaded_at,
+            name in closing,
+            name in unsure,
+            tuple(sorted(corrects)),
         )
         with disk_trouble_explained(lake.root):
             versions[name], files = _commit_table(lake, batch, extra or {})
@@ -126,7 +135,7 @@ def _commit_table(
         if done is not None:
             return _replayed(lake, batch, handle, done)
         classify(batch, handle)
-        files = _counted(batch)
+        files = counted(batch)
         point("keys_checked")
         if not any(count.new or count.replaced or count.closed for count in files.values()):
             _note(batch, files)
@@ -282,7 +291,7 @@ def _checkpoint(lake: Lake, shape: Shape, version: int) -> None:
     sync([log / f"{version:020d}.checkpoint.parquet", log / "_last_checkpoint", log])
 
 
-def _counted(batch: Batch) -> dict[str, TableCounts]:
+def counted(batch: Batch) -> dict[str, TableCounts]:
     """Counts by file; a file whose rows were all refused before is not here."""
     found: dict[str, TableCounts] = {}
     names = {"new": "new", "replaced": "replaced", "repeat": "repeats", "id.reused": "refused"}
@@ -293,8 +302,8 @@ def _counted(batch: Batch) -> dict[str, TableCounts]:
     for file, word, count in rows:
         found[file] = found.get(file, TableCounts()) + TableCounts(**{names[word]: count})
     if closed:
-        first = next(iter(found))
-        found[first] += TableCounts(closed=closed)
+        first = next(iter(found), "")  # a correction may close what it feeds no more
+        found[first] = found.get(first, TableCounts()) + TableCounts(closed=closed)
     return found
 
 

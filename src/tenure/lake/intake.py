@@ -61,6 +61,7 @@ class Order:
     settings: Settings
     complete: bool = False
     remarks: tuple[Finding, ...] = ()
+    corrects: tuple[str, ...] = ()
 
 
 def lock_of(import_id: str) -> str:
@@ -104,19 +105,18 @@ def read(lake: Lake, import_id: str) -> Order:
     """The order that was kept under that id, its files being the copies."""
     folder = lake.intake / import_id
     said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    mapping = said["mapping"]
+    mapping, settings = how_said(said)
     return Order(
         import_id,
         said["number"],
         datetime.fromisoformat(said["loaded_at"]),
         said["recipe"],
         tuple(_given(folder, one) for one in said["given"]),
-        read_mapping(mapping["content"], name=f"{mapping['id']}.toml", id=mapping["id"])
-        if mapping
-        else None,
-        _settings(said["settings"]),
+        mapping,
+        settings,
         said["complete"],
         tuple(Finding(**one) for one in said["remarks"]),
+        tuple(said.get("corrects", ())),  # an intake of an earlier version has none
     )
 
 
@@ -173,16 +173,33 @@ def _payload(given: Sequence[Given]) -> int:
 
 
 def _written(order: Order) -> dict[str, Any]:
-    mapping = order.mapping
     return {
         "number": order.number,
         "loaded_at": order.loaded_at.isoformat(),
         "recipe": order.recipe,
-        "mapping": {"id": mapping.id, "content": mapping.content} if mapping else None,
-        "settings": _plain(order.settings),
+        **how_of(order),
         "complete": order.complete,
+        "corrects": list(order.corrects),
         "remarks": [asdict(one) for one in order.remarks],
     }
+
+
+def how_of(order: Order) -> dict[str, Any]:
+    """The mapping and the settings as plain JSON: what reading its rows again needs."""
+    mapping = order.mapping
+    return {
+        "mapping": {"id": mapping.id, "content": mapping.content} if mapping else None,
+        "settings": _plain(order.settings),
+    }
+
+
+def how_said(said: Mapping[str, Any]) -> tuple[FactMapping | None, Settings]:
+    """The mapping and the settings that `how_of` wrote."""
+    mapping = said["mapping"]
+    chosen = None
+    if mapping:
+        chosen = read_mapping(mapping["content"], name=f"{mapping['id']}.toml", id=mapping["id"])
+    return chosen, _settings(said["settings"])
 
 
 def _plain(settings: Settings) -> dict[str, Any]:

@@ -35,6 +35,7 @@ SHAPE = Shape(
         "written_at": "TIMESTAMP",
         "files": "VARCHAR",
         "summary": "VARCHAR",
+        "how": "VARCHAR",
     },
     pruned=("turn",),
 )
@@ -45,7 +46,8 @@ class Entry:
     """One import as the ledger knows it now.
 
     `number` counts imports for people. `recipe` is the digest of mapping and settings, `files` maps each
-    file's digest to its name, `summary` is what the import reported when it was done.
+    file's digest to its name, `summary` is what the import reported when it was done, `how` the mapping and
+    the settings it was done with (`intake.how_said` reads them; empty for imports of earlier versions).
     """
 
     import_id: str
@@ -55,6 +57,7 @@ class Entry:
     written_at: datetime
     files: dict[str, str] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
+    how: dict[str, Any] = field(default_factory=dict)
 
 
 def entries(lake: Lake) -> dict[str, Entry]:
@@ -65,10 +68,15 @@ def entries(lake: Lake) -> dict[str, Entry]:
 
 def entries_in(handle: DeltaTable) -> dict[str, Entry]:
     """As `entries`, of the ledger as one handle shows it."""
-    found = handle.scan(columns=list(SHAPE.columns)).read_all()
-    rows = zip(*(found[name].to_pylist() for name in SHAPE.columns), strict=True)
+    stored = {field.name for field in handle.schema().fields}
+    columns = [name for name in SHAPE.columns if name in stored]  # `how` came later
+    found = handle.scan(columns=columns).read_all()
+    held: list[list[Any]] = [list(found[name].to_pylist()) for name in columns]
+    if "how" not in stored:
+        held.append([None] * len(held[0]))
     newest: dict[str, Entry] = {}
-    for _, number, import_id, state, recipe, written_at, files, summary in sorted(rows):
+    rows = sorted(zip(*held, strict=True), key=lambda row: row[0])
+    for _, number, import_id, state, recipe, written_at, files, summary, how in rows:
         newest[import_id] = Entry(
             import_id,
             number,
@@ -77,6 +85,7 @@ def entries_in(handle: DeltaTable) -> dict[str, Entry]:
             written_at.astimezone(UTC),
             json.loads(files),
             json.loads(summary),
+            json.loads(how or "{}"),
         )
     return dict(sorted(newest.items(), key=lambda item: item[1].number))
 
@@ -96,9 +105,11 @@ def claim(lake: Lake, import_id: str, *, recipe: str, files: Mapping[str, str]) 
     return _write(lake, import_id, "claimed", {"recipe": recipe, "files": dict(files)})
 
 
-def finish(lake: Lake, import_id: str, summary: Mapping[str, Any]) -> Entry:
+def finish(
+    lake: Lake, import_id: str, summary: Mapping[str, Any], *, how: Mapping[str, Any] | None = None
+) -> Entry:
     """The import's entry as done; a second call changes nothing."""
-    return _write(lake, import_id, "done", {"summary": dict(summary)})
+    return _write(lake, import_id, "done", {"summary": dict(summary), "how": dict(how or {})})
 
 
 def drop(lake: Lake, import_id: str) -> Entry:
@@ -128,6 +139,7 @@ def _write(lake: Lake, import_id: str, state: State, said: Mapping[str, Any]) ->
             clock.now(),
             said.get("files", before.files if before else {}),
             said.get("summary", {}),
+            said.get("how", {}),
         )
         rows = _row(entry, turn_of(handle, SHAPE.name) + 1)
         version = append(lake, handle, SHAPE, rows, marks=[], details={})
@@ -151,6 +163,7 @@ def _row(entry: Entry, turn: int) -> Any:
         "recipe": entry.recipe,
         "files": json.dumps(entry.files),
         "summary": json.dumps(entry.summary),
+        "how": json.dumps(entry.how),
     }
     columns = {name: Array([value], type=DataType.string()) for name, value in text.items()}
     columns["turn"] = Array([turn], type=DataType.int64())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from tenure.facts.finding import QUARANTINE_COLUMNS
@@ -66,3 +67,32 @@ def refused(engine: Engine, import_id: str) -> dict[str, str]:
         write_fix(own, out)
         texts[name] = out.getvalue()
     return texts
+
+
+def quarantined(engine: Engine) -> list[tuple[str, str, int]]:
+    """Every refused row ever: import id, file and line, in the order of imports' ids, files and lines."""
+    if "quarantine" not in engine.snapshot.tables:
+        return []
+    rows = engine.rows(
+        "select distinct import_id, file, line from quarantine where line is not null order by all"
+    )
+    return [(import_id, file, int(line)) for import_id, file, line in rows]
+
+
+def quarantined_rows(
+    engine: Engine, import_id: str, file: str, lines: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Refused rows of one file of an import, by line, each with the first thing that was wrong with it."""
+    if "quarantine" not in engine.snapshot.tables or not lines:
+        return []
+    columns = ", ".join(ident(column) for column in QUARANTINE_COLUMNS)
+    found = engine.rows(
+        f"select {columns} from quarantine where import_id = $import and file = $file "
+        f"and line in ({', '.join(str(int(line)) for line in lines)}) order by line",
+        {"import": import_id, "file": file},
+    )
+    by_line: dict[int, dict[str, Any]] = {}
+    for row in found:
+        held = dict(zip(QUARANTINE_COLUMNS, row, strict=True))
+        by_line.setdefault(int(held["line"]), held)
+    return list(by_line.values())

@@ -64,6 +64,8 @@ def note_closed(batch: Batch) -> None:
     key = _key_shown(batch, "held")
     group = () if batch.closing else batch.table.replaces
     whole = f"newer delivery of the same {' and '.join(group)}" if group else "complete export"
+    if batch.corrects:
+        group, whole = (), "corrected reading"
     says = f"{literal(f'`{batch.table.title}` `')} || {key} || {literal(f'` is not in the {whole} and is closed: it drops out of every number, past ones included.')}"
     file = f"(select min(source_file) from {batch.prepared})"
     values = {

@@ -12,7 +12,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure.web.settings")
 # Files of a few kilobytes are read at once; that they come from a plain iterator costs nothing.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
-application = get_asgi_application()
+_pages = get_asgi_application()
+
+from tenure.web.limits import cut_off  # noqa: E402 - Django wakes before its modules are imported
+
+application = cut_off(_pages)
 
 if os.environ.get("TENURE_KEEP") == "1":
     from tenure.desk.home import home

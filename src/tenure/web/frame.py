@@ -28,6 +28,8 @@ RAIL = (
     Entry("today", "Today", "/today", "t"),
     Entry("book", "Book", "/book", "b"),
     Entry("reassign", "Reassign", "/team/reassign", "r"),
+    Entry("data", "Data", "/data", "d"),
+    Entry("freshness", "Data", "/data/freshness", "d"),
     Entry("admin", "Admin", "/admin", "a"),
 )
 """Pages that are built; one that is not yet is not in the rail (rulings C30)."""

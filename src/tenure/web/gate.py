@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from tenure.desk.models import Person, Role
+from tenure.desk.uploads import NoSuchUpload
 from tenure.desk.visible import NoSuchAccount
 from tenure.kernel import clock
 from tenure.web.pages.failing import missing
@@ -62,7 +63,7 @@ class SignedIn:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What a verb does not find for this person is a missing page, as everywhere."""
-        return missing(request) if isinstance(error, NoSuchAccount) else None
+        return missing(request) if isinstance(error, (NoSuchAccount, NoSuchUpload)) else None
 
     def process_view(
         self,

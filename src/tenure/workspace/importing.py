@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from tenure.facts.discover import discover
+from tenure.facts.discover import discover, discovered_files, surveyed_files
 from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as SourceMapping
 from tenure.facts.mapping import find_mapping
-from tenure.facts.preview import Preview, preview_of
+from tenure.facts.preview import Closely, Preview, preview_of, preview_of_files
 from tenure.facts.reading import Reading as FileReading
 from tenure.facts.reading import Settings as ImportSettings
 from tenure.facts.sources.rows import from_rows
@@ -21,6 +21,7 @@ from tenure.facts.time_entries.gathered import Surroundings
 from tenure.kernel.errors import UnknownName
 from tenure.kernel.settings import Settings
 from tenure.lake import imports, ledger, remarks
+from tenure.lake.effect import effect_of
 from tenure.lake.engines.current import CurrentRows
 from tenure.lake.imports import ImportSummary
 from tenure.lake.known import KnownFacts
@@ -89,6 +90,7 @@ class WithImports:
         source: str = "",
         again: bool = False,
         complete: bool = False,
+        corrects: Sequence[int] = (),
         on_progress: Progress | None = None,
         **reading: str | Mapping[str, str],
     ) -> ImportSummary:
@@ -100,6 +102,8 @@ class WithImports:
             source: what to call where they come from; the mapping's or the folder's name by default.
             again: import even files that were imported before, byte for byte.
             complete: the export is complete: keys of its tables and source that are absent now are closed.
+            corrects: numbers of imports that were read wrongly and are said anew: what they brought is replaced,
+                and what only they brought is closed.
             on_progress: called with a step and the share done.
             **reading: how the files are read, for all of them or per file pattern: `date_order`
                 (`day_month` or `month_day`), `encoding`, `delimiter`, `decimal`, `grouping`, `locale`, `time_zone`.
@@ -117,8 +121,62 @@ class WithImports:
             settings,
             again=again,
             complete=complete,
+            corrects=_corrected(self, corrects),
             on_progress=on_progress,
             remarks=found.findings,
+        )
+
+    def import_files(
+        self: Door,
+        files: Sequence[tuple[Path, str]],
+        mapping: SourceMapping | None = None,
+        *,
+        source: str,
+        corrects: Sequence[int] = (),
+        on_progress: Progress | None = None,
+    ) -> ImportSummary:
+        """As `import_folder`, of files that lie under other names than they go by.
+
+        Args:
+            files: each file's path, and the name by which a mapping or a table knows it.
+            mapping: already read; None for files named after the canonical tables.
+            source: what to call where they come from.
+            corrects: as in `import_folder`.
+            on_progress: as in `import_folder`.
+        """
+        found = discovered_files(files, mapping)
+        return _import(
+            self,
+            list(found.given),
+            mapping,
+            ImportSettings(time_zone=self.settings.time_zone, source=source),
+            corrects=_corrected(self, corrects),
+            on_progress=on_progress,
+            remarks=found.findings,
+        )
+
+    def preview_files(
+        self: Door,
+        files: Sequence[tuple[Path, str]],
+        mapping: SourceMapping | None = None,
+        *,
+        source: str,
+        corrects: Sequence[int] = (),
+    ) -> Preview:
+        """What `import_files` would do: twenty rows of each file, and by table how many are new, replaced, the same."""
+        known = KnownFacts(self.lake, self.snapshot)
+        settings = ImportSettings(time_zone=self.settings.time_zone, source=source)
+        around = Surroundings(mapping, settings, known, words_of(self.folder))
+        ids = _corrected(self, corrects)
+        closely = Closely(
+            sample=20,
+            findings=50,
+            effect=lambda connection, prepared: effect_of(
+                self.lake, connection, prepared, corrects=ids
+            ),
+        )
+        return preview_of_files(
+            surveyed_files(files, mapping), around, own=own_mappings(self), closely=closely
         )
 
     def preview(
@@ -139,7 +197,7 @@ class WithImports:
         chosen, settings = _how(self, folder, mapping, source, reading)
         known = KnownFacts(self.lake, self.snapshot)
         around = Surroundings(chosen, settings, known, words_of(self.folder))
-        return preview_of(Path(folder), around, own=self.folder / "catalogue" / "mappings")
+        return preview_of(Path(folder), around, own=own_mappings(self))
 
     def imports(self: Door) -> list[ImportSummary]:
         """What became of every import that ended, oldest first."""
@@ -150,14 +208,14 @@ class WithImports:
         self: Door, number: int | None = None, *, level: str | None = None, limit: int = 1000
     ) -> list[dict[str, Any]]:
         """What an import (the newest without a number) found, errors first, then by file and line."""
-        summary = _numbered(self, number)
+        summary = numbered(self, number)
         if summary is None:
             return []
         return remarks.findings(self.facts().engine, summary.import_id, level=level, limit=limit)
 
     def findings_by_rule(self: Door, number: int | None = None) -> list[dict[str, Any]]:
         """The first finding of each rule, file and column of an import, with how many there are."""
-        summary = _numbered(self, number)
+        summary = numbered(self, number)
         return (
             []
             if summary is None
@@ -166,7 +224,7 @@ class WithImports:
 
     def refused(self: Door, number: int | None = None) -> dict[str, str]:
         """The refused rows of an import by source file, each as CSV text with three columns of explanation."""
-        summary = _numbered(self, number)
+        summary = numbered(self, number)
         return {} if summary is None else remarks.refused(self.facts().engine, summary.import_id)
 
 
@@ -188,7 +246,21 @@ def _how(
 
 
 def _mapping(door: Door, name: str) -> SourceMapping:
-    return find_mapping(name, own=door.folder / "catalogue" / "mappings")
+    return find_mapping(name, own=own_mappings(door))
+
+
+def own_mappings(door: Door) -> Path:
+    """The folder of the workspace's own mappings."""
+    return door.folder / "catalogue" / "mappings"
+
+
+def _corrected(door: Door, numbers: Sequence[int]) -> tuple[str, ...]:
+    """The ids of imports by their numbers.
+
+    Raises:
+        UnknownName: no such import.
+    """
+    return tuple(summary.import_id for number in numbers if (summary := numbered(door, number)))
 
 
 def _import(
@@ -202,7 +274,12 @@ def _import(
     return imports.run_import(door.lake, given, mapping=chosen, settings=settings, **how)
 
 
-def _numbered(door: Door, number: int | None) -> ImportSummary | None:
+def numbered(door: Door, number: int | None) -> ImportSummary | None:
+    """The import with that number, the newest without one; None where there is none yet.
+
+    Raises:
+        UnknownName: no import has that number.
+    """
     done = door.imports()
     if number is None:
         return done[-1] if done else None

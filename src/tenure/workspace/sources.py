@@ -116,7 +116,9 @@ def _fed(facts: Any, of: Table, today: date) -> Iterable[_Fed]:
 
 def _source(door: Door, name: str, own: Sequence[_Fed]) -> Source:
     said = door.settings.sources.get(name)
-    trust: Trust = "not said" if said is None else "yes" if said.backfill_trusted else "no"
+    trust: Trust = "not said"
+    if said is not None and said.backfill_trusted is not None:
+        trust = "yes" if said.backfill_trusted else "no"
     first = [one.first for one in own if one.first is not None]
     last = [one.last for one in own if one.last is not None]
     hidden = tuple(one.table for one in own if one.late and _is_hidden(table(one.table), trust))

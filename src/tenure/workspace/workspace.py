@@ -33,6 +33,7 @@ from tenure.metrics.explain import Explanation, explain
 from tenure.metrics.own import catalogue_of
 from tenure.metrics.questions import Day, Defaults, Span, ask, day_of
 from tenure.metrics.reading import Reading
+from tenure.workspace.feeds import WithFeeds
 from tenure.workspace.flags import WithFlags
 from tenure.workspace.forecasting import WithForecast
 from tenure.workspace.history import WithHistory
@@ -40,6 +41,7 @@ from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
 from tenure.workspace.leads import WithLeads
 from tenure.workspace.present import WithPresent
+from tenure.workspace.quarantine import WithQuarantine
 from tenure.workspace.scores import WithScores
 from tenure.workspace.signals import WithSignals
 from tenure.workspace.sources import WithSources
@@ -51,7 +53,9 @@ Progress = Callable[[str, float], None]
 @dataclass(slots=True)
 class Workspace(
     WithImports,
+    WithQuarantine,
     WithSources,
+    WithFeeds,
     WithHistory,
     WithSignals,
     WithScores,
@@ -286,7 +290,11 @@ class Workspace(
     def _opened(
         self, snapshot: snapshots.Snapshot, as_known_on: date | None, currency: str
     ) -> Computed:
-        trusted = {name: s.backfill_trusted for name, s in self.settings.sources.items()}
+        trusted = {
+            name: s.backfill_trusted
+            for name, s in self.settings.sources.items()
+            if s.backfill_trusted is not None
+        }
         instant = self._instant(as_known_on)
         engine = Engine(self.lake, snapshot, reading=LakeReading(instant, trusted))
         source = CurrentRows(engine, snapshot.number, self._delivered_by(instant))

@@ -7,6 +7,7 @@ from tenure.desk.models.one_time_link import OneTimeLink
 from tenure.desk.models.person import Person, Role
 from tenure.desk.models.saved_view import SavedView
 from tenure.desk.models.touch import Opinion, Touch
+from tenure.desk.models.upload import State, Upload
 
 __all__ = [
     "AuditEntry",
@@ -17,5 +18,7 @@ __all__ = [
     "Person",
     "Role",
     "SavedView",
+    "State",
     "Touch",
+    "Upload",
 ]

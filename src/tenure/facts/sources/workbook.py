@@ -29,6 +29,7 @@ from tenure.facts.finding import Stopped
 from tenure.facts.sources.content import INFLATED_FREE, INFLATED_RATIO
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_PROLOG = 64 << 10
 _LIMIT = 8 << 30
 _STRINGS_LIMIT = 512 << 20
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -168,7 +169,12 @@ def _refuse_bombs(archive: zipfile.ZipFile, name: str) -> None:
     for part in parts:
         if part.filename.lower().endswith((".xml", ".rels")):
             with _explained(name), archive.open(part) as source:
-                typed = _declares_a_type(source)
+                typed, has_begun = _declares_a_type(source)
+            if not has_begun:
+                raise Stopped(
+                    f"The part `{part.filename}` does not begin within {_PROLOG >> 10} KB, as every workbook does.",
+                    code="file.unsafe", file=name, remedy="Open it yourself, and save it again.",
+                )  # fmt: skip
             if typed:
                 raise Stopped(
                     f"The part `{part.filename}` declares a document type, as no workbook does.",
@@ -176,18 +182,26 @@ def _refuse_bombs(archive: zipfile.ZipFile, name: str) -> None:
                 )  # fmt: skip
 
 
-def _declares_a_type(source: Any) -> bool:
-    """Whether the XML has a DOCTYPE, which entities need; only what stands before the root is read."""
+def _declares_a_type(source: Any) -> tuple[bool, bool]:
+    """Whether the XML has a DOCTYPE, which entities need, and whether it begins soon.
+
+    Only what stands before the root is read, and of that not much: a token without an end is scanned again with
+    every piece, for hours where it is long.
+    """
     seen: list[str] = []
+    read = 0
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = lambda *_: seen.append("type")
     parser.StartElementHandler = lambda *_: seen.append("root")
     while not seen and (chunk := source.read(4096)):
+        read += len(chunk)
+        if read > _PROLOG:
+            return False, False
         try:
             parser.Parse(chunk)
         except expat.ExpatError:
             break  # broken XML has its own answer when the part is read
-    return seen[:1] == ["type"]
+    return seen[:1] == ["type"], True
 
 
 @contextmanager
