@@ -103,8 +103,7 @@ def address(route: str, account: str = "alder") -> str:
     )
     filled = filled.replace("<str:token>", "made-up")
     filled = filled.replace("<uuid:act>", "00000000-0000-4000-8000-000000000000")
-        filled.replace("<int:pk>", "1").replace("<int:number>", "1").replace("<id:source>", "cast")
-    )
+    filled = filled.replace("<int:number>", "1").replace("<id:source>", "cast")
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
 
 
