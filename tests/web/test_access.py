@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -28,6 +29,19 @@ GET = {
     "accounts/<id:account_id>/call": {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
+    "accounts/<id:account_id>/plan": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/plan/cadence": {
+        "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
+    },
+    "accounts/<id:account_id>/plan/<slug:sheet>": {
+        "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
+    },
+    "accounts/<id:account_id>/plan/cadence/end": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # it names no plan
+    "accounts/<id:account_id>/plan/back/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "book/plan": {
+        "maya": 200, "tom": 200, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
+    },
+    "book/plan/back/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 405),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "sign-in/as/<uuid:number>": dict.fromkeys(EVERYBODY, 405),
@@ -53,8 +67,8 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 
 def address(route: str, account: str = "alder") -> str:
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
-    filled = filled.replace("<int:pk>", "1")
-    return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
+    filled = filled.replace("<int:pk>", "1").replace("<slug:sheet>", "goal")
+    return "/" + re.sub("<uuid:[a-z]+>", "00000000-0000-4000-8000-000000000000", filled)
 
 
 def test_every_route_has_its_row() -> None:
@@ -95,7 +109,10 @@ def test_pages_of_a_second_factor_are_for_people_who_have_signed_in(
             assert "/sign-in" in answer["Location"], route
 
 
-@pytest.mark.parametrize("tail", ["", "/touch", "/call", "/numbers/arr_in_force"])
+@pytest.mark.parametrize("tail",
+    ["", "/touch", "/call", "/numbers/arr_in_force", "/plan", "/plan/cadence", "/plan/goal",
+     "/plan/back/00000000-0000-4000-8000-000000000000"],
+)  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_foreign_account_and_a_missing_one_look_alike(
     tail: str, method: str, served: Home, signed_in: Callable[[str], Client]

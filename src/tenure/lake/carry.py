@@ -86,6 +86,7 @@ def commit_prepared(
         extra={"number": str(order.number)},
         closing=closing,
         unsure=refused,
+        withdrawing=order.withdrawing,
     )
     _note_not_closed(
         connection,

@@ -83,6 +83,7 @@ def commit(
     extra: Mapping[str, str] | None = None,
     closing: Collection[str] = (),
     unsure: Collection[str] = (),
+    withdrawing: bool = False,
 ) -> Committed:
     """Every prepared row in its table, or recognised as a repeat, or refused; the counts say which.
 
@@ -96,6 +97,7 @@ def commit(
         extra: further words for the commit's metadata.
         closing: tables given as complete exports; keys of their sources that are absent get closed.
         unsure: tables of which rows were refused: nothing of them is closed for being absent from a group.
+        withdrawing: the rows are taken back: nothing is written but their closing.
 
     Raises:
         LakeError: no space, a failed sync, or other writers won 20 times in a row.
@@ -107,7 +109,14 @@ def commit(
     for name, prepared in prepared_tables.items():
         table = lake.table(name)
         batch = Batch(
-            connection, table, prepared, import_id, loaded_at, name in closing, name in unsure
+            connection,
+            table,
+            prepared,
+            import_id,
+            loaded_at,
+            name in closing,
+            name in unsure,
+            withdrawing,
         )
         with disk_trouble_explained(lake.root):
             versions[name], files = _commit_table(lake, batch, extra or {})

@@ -42,6 +42,7 @@ def run_import(
     settings: Settings | None = None,
     again: bool = False,
     complete: bool = False,
+    withdrawing: bool = False,
     remarks: Sequence[Finding] = (),
     reserve_mb: int = RESERVE_MB,
     on_progress: Progress | None = None,
@@ -58,6 +59,7 @@ def run_import(
         settings: how files are read, and what their source is called.
         again: import also what was imported before.
         complete: these are complete exports: keys of their source that they lack are closed.
+        withdrawing: these rows are taken back: keys that their source had given last are closed.
         remarks: findings made before, such as files nobody claims.
         reserve_mb: space that must stay free.
         on_progress: told each step and the share done, 0 to 1.
@@ -70,7 +72,7 @@ def run_import(
     recover(lake)
     settings = settings or Settings()
     given = _summed_up(lake, given, mapping, settings)
-    recipe = _recipe(mapping, settings, complete=complete)
+    recipe = _recipe(mapping, settings, complete=complete, withdrawing=withdrawing)
     fresh, known = _fresh(lake, given, recipe, mapping, again=again, complete=complete)
     if not fresh:
         return _told_again(given, known)
@@ -93,6 +95,7 @@ def run_import(
             mapping,
             settings,
             complete,
+            withdrawing,
             tuple(remarks),
         )
         tell("keep", 0.05)
@@ -204,9 +207,13 @@ def _key(mapping: Mapping, given: Given) -> str:
     return claimed[0] if claimed else ""
 
 
-def _recipe(mapping: Mapping | None, settings: Settings, *, complete: bool) -> str:
+def _recipe(
+    mapping: Mapping | None, settings: Settings, *, complete: bool, withdrawing: bool
+) -> str:
     """The digest of everything beside the files that changes what an import means."""
     parts = [mapping.digest() if mapping else "", settings.digest(), complete]
+    if withdrawing:
+        parts.append("withdrawing")
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

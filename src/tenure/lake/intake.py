@@ -60,6 +60,7 @@ class Order:
     mapping: FactMapping | None
     settings: Settings
     complete: bool = False
+    withdrawing: bool = False
     remarks: tuple[Finding, ...] = ()
 
 
@@ -116,6 +117,7 @@ def read(lake: Lake, import_id: str) -> Order:
         else None,
         _settings(said["settings"]),
         said["complete"],
+        bool(said.get("withdrawing", False)),
         tuple(Finding(**one) for one in said["remarks"]),
     )
 
@@ -181,6 +183,7 @@ def _written(order: Order) -> dict[str, Any]:
         "mapping": {"id": mapping.id, "content": mapping.content} if mapping else None,
         "settings": _plain(order.settings),
         "complete": order.complete,
+        "withdrawing": order.withdrawing,
         "remarks": [asdict(one) for one in order.remarks],
     }
 

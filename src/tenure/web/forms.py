@@ -11,6 +11,7 @@ from django import forms
 from tenure.desk.record_opinion import CALLS, WHY_LETTERS
 from tenure.desk.record_touch import KINDS, SUMMARY_LETTERS, Logged
 from tenure.insights.book import WORDS
+from tenure.kernel.errors import UserError
 
 DIRECTIONS = (
     ("two_way", "We spoke with each other"),
@@ -22,6 +23,12 @@ NAMES = {"qbr": "QBR", "ebr": "Executive business review", "onsite": "On-site vi
 
 def _words(codes: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(code, NAMES.get(code, code.replace("_", " ").capitalize())) for code in codes]
+
+
+def add_refusal(form: forms.Form, error: UserError) -> None:
+    """What a verb refused, at the field it names."""
+    field = error.where if error.where in form.fields else None
+    form.add_error(field, f"{error.what} {error.remedy}".strip())
 
 
 class TouchForm(forms.Form):

@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, landing, logging, numbers
+from tenure.web.pages import accounts, book, bulk_planning, landing, logging, numbers, planning
 
 register_converter(IdConverter, "id")
 
@@ -18,6 +18,13 @@ urlpatterns = [
     path("accounts/<id:account_id>", accounts.show, name="account"),
     path("accounts/<id:account_id>/touch", logging.touch, name="log_touch"),
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
+    path("accounts/<id:account_id>/plan", planning.show, name="plan"),
+    path("accounts/<id:account_id>/plan/cadence", planning.cadence, name="plan_cadence"),
+    path("accounts/<id:account_id>/plan/cadence/end", planning.end, name="end_cadence"),
+    path("accounts/<id:account_id>/plan/back/<uuid:act>", planning.back, name="take_back"),
+    path("accounts/<id:account_id>/plan/<slug:sheet>", planning.enter, name="enter"),
+    path("book/plan", bulk_planning.show, name="plan_touches"),
+    path("book/plan/back/<uuid:act>", bulk_planning.back, name="take_back_many"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
     path("sign-in", account.login, name="account_login"),

@@ -1,7 +1,8 @@
 """Everything the desk keeps, one noun per file."""
 
 from tenure.desk.models.audit import AuditEntry
+from tenure.desk.models.entered import Entered
 from tenure.desk.models.person import Person, Role
 from tenure.desk.models.touch import Opinion, Touch
 
-__all__ = ["AuditEntry", "Opinion", "Person", "Role", "Touch"]
+__all__ = ["AuditEntry", "Entered", "Opinion", "Person", "Role", "Touch"]
