@@ -15,7 +15,7 @@ from cast import PASSWORD
 from tenure.desk.home import Home
 from tenure.desk.models import Person
 
-PAGES = ("/book", "/accounts/alder", "/accounts/alder/touch", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/nowhere")  # fmt: skip
+PAGES = ("/book", "/accounts/alder", "/accounts/alder/touch", "/accounts/alder/plan", "/accounts/alder/plan/review", "/book/plan?account=alder&account=elm", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/nowhere")  # fmt: skip
 WIDTHS = (1440, 1024, 390)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,21 @@ def plan_of(account_id: str, present: Present) -> AccountPlan:
     names = dict(present.members)
     names |= {r["contact_id"]: r["name"] or r["contact_id"] for r in rows["contacts"].values()}
     names |= {r["opportunity_id"]: deal_said(r) for r in rows["opportunities"].values()}
-    return account_plan(rows, touched, names, present.day, home().time_zone)
+    return account_plan(
+        rows, touched, names, present.day, home().time_zone, _first_planned(account_id)
+    )
+
+
+def _first_planned(account_id: str) -> dict[str, date]:
+    """By milestone, the day it was planned for before somebody moved it here."""
+    found: dict[str, date] = {}
+    for one in Entered.objects.filter(
+        account_id=account_id, table="onboarding_milestones", taken_back_at__isnull=True
+    ):
+        before = (one.before or {}).get("planned_date")
+        if before is not None:
+            found.setdefault(one.row, date.fromisoformat(before))
+    return found
 
 
 def acts_on(account_id: str) -> list[Act]:
@@ -73,7 +88,10 @@ def acts_on(account_id: str) -> list[Act]:
 
 
 def _act(
-    act: UUID, own: Sequence[Entered], said: Mapping[str, str], newest: Mapping[tuple[str, str], UUID]
+    act: UUID,
+    own: Sequence[Entered],
+    said: Mapping[str, str],
+    newest: Mapping[tuple[str, str], UUID],
 ) -> Act:
     return Act(
         act=act,

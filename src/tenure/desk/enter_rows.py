@@ -44,17 +44,19 @@ def enter_rows(scope: Scope, verb: str, wanted: Sequence[Wanted], act: UUID | No
         NoSuchAccount: an account is not there, or not this person's to edit.
         UserError: the lake would refuse a row, or a row that was to be new is there; `where` is the column.
     """
-    for account_id in {one.account_id for one in wanted}:
+    for account_id in dict.fromkeys(one.account_id for one in wanted):
         _may_edit(scope, account_id)
     act = act or uuid4()
+    if Entered.objects.filter(act=act).exists():
+        return act
     with home().workspace() as workspace:
         found = _entries(workspace, wanted)
         _check(workspace, found)
     with transaction.atomic():
-        if Entered.objects.filter(act=act).exists():
-            return act
         made = [
-            Entered(act=act, by=scope.person, **one) for one, _ in found if one["content"] or one["before"] is None
+            Entered(act=act, by=scope.person, **one)
+            for one, _ in found
+            if one["content"] or one["before"] is None
         ]
         Entered.objects.bulk_create(made)
         for account_id in dict.fromkeys(one.account_id for one in made):
@@ -115,9 +117,7 @@ def _may_edit(scope: Scope, account_id: str) -> None:
         raise NoSuchAccount(f"There is no account `{account_id}`.")
 
 
-def _entries(
-    workspace: Workspace, wanted: Sequence[Wanted]
-) -> list[tuple[dict[str, Any], Row]]:
+def _entries(workspace: Workspace, wanted: Sequence[Wanted]) -> list[tuple[dict[str, Any], Row]]:
     """What is to be kept of each wanted row, and the whole row as it will be."""
     rows = {
         name: standing_rows(workspace, name, [w.account_id for w in wanted if w.table == name])
@@ -138,7 +138,11 @@ def _entries(
         said = {column: kept(value) for column, value in one.columns.items()}
         if held is None:
             own = {"account_id": one.account_id} if "account_id" in declared.columns else {}
-            content, before, source = {c: v for c, v in (own | said).items() if c not in declared.key}, None, None
+            content, before, source = (
+                {c: v for c, v in (own | said).items() if c not in declared.key},
+                None,
+                None,
+            )
         else:
             content = {c: v for c, v in said.items() if not same(held[c], v)}
             before = {c: kept(held[c]) for c in content}
@@ -158,9 +162,7 @@ def _source_said(
     table_name: str, row: str, held: Row, content: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """What the source under a row says of these columns; None where the desk made the row."""
-    earlier = list(
-        Entered.objects.filter(table=table_name, row=row, taken_back_at__isnull=True)
-    )
+    earlier = list(Entered.objects.filter(table=table_name, row=row, taken_back_at__isnull=True))
     if any(one.is_new_row for one in earlier):
         return None
     over = [one for one in earlier if one.source_said is not None]
@@ -169,7 +171,9 @@ def _source_said(
     said = {column: kept(held[column]) for column in content}
     for one in over:  # under what was entered earlier, the source still says what it said then
         said |= {
-            c: one.source_said[c] for c in content if c in one.content and same(held[c], one.content[c])
+            c: (one.source_said or {})[c]
+            for c in content
+            if c in one.content and same(held[c], one.content[c])
         }
     return said
 
@@ -187,4 +191,3 @@ def _check(workspace: Workspace, found: Sequence[tuple[dict[str, Any], Row]]) ->
             where=refusal["column_name"] or "",
             code="entry.refused",
         )
-

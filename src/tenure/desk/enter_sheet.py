@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -87,10 +87,18 @@ def choices(account_id: str, of: str) -> dict[str, str]:
         return {r["opportunity_id"]: deal_said(r) for r in rows if r["stage"] != "closed_lost"}
 
 
+def left_before(account_id: str, day: date) -> set[str]:
+    """The contacts who are no longer there on a day."""
+    with home().workspace() as workspace:
+        rows = standing_rows(workspace, "contacts", [account_id]).values()
+    return {r["contact_id"] for r in rows if r["active_to"] is not None and r["active_to"] <= day}
+
+
 def deal_said(row: Mapping[str, Any]) -> str:
     """A deal in a list."""
     kind = (row["opportunity_type"] or "deal").replace("_", " ")
-    closed = f", closed {row['close_date'].isoformat()}" if row["close_date"] else ""
+    day = row["close_date"]
+    closed = f", closed {day.day} {day:%b %Y}" if day else ""
     return f"{kind.capitalize()} {row['opportunity_id']}{closed}"
 
 
@@ -116,14 +124,27 @@ def _check(sheet: Sheet, values: Mapping[str, Any], held: Row | None, account_id
         value = values.get(one.column, (held or {}).get(one.column))
         if one.required and value in (None, ""):
             raise _refused(one.column, "This is needed.", "Fill it in.")
-        if isinstance(value, str) and len(value) > (longest := LONGEST_TEXT if one.is_long else LONGEST):
+        if isinstance(value, str) and len(value) > (
+            longest := LONGEST_TEXT if one.is_long else LONGEST
+        ):
             raise _refused(one.column, "That is too long.", f"Use at most {longest} letters.")
         column = sheet.declared.columns[one.column]
         new = one.column in values and values[one.column] not in (None, "")
         if new and column.type == "word" and one.column != "milestone" and value not in column.words and value != (held or {}).get(one.column):  # fmt: skip
-            raise _refused(one.column, f"`{value}` is not one of its words.", "Choose " + ", ".join(column.words) + ".")
-        if new and one.of and value != (held or {}).get(one.column) and value not in choices(account_id, one.of):
-            raise _refused(one.column, f"`{value}` is nobody of this account.", "Choose one of the list.")
+            raise _refused(
+                one.column,
+                f"`{value}` is not one of its words.",
+                "Choose " + ", ".join(column.words) + ".",
+            )
+        if (
+            new
+            and one.of
+            and value != (held or {}).get(one.column)
+            and value not in choices(account_id, one.of)
+        ):
+            raise _refused(
+                one.column, f"`{value}` is nobody of this account.", "Choose one of the list."
+            )
     found = sheet.lacks((held or {}) | _local(values), company_today())
     if found is not None:
         raise _refused(found[0], found[1], "")
@@ -139,13 +160,20 @@ def _key(sheet: Sheet, said: Said, values: Mapping[str, Any]) -> dict[str, Any]:
     """A key of our own, the same for the same act; or what the person said."""
     if sheet.own_id:
         return {sheet.own_id: f"desk-{uuid5(said.act, sheet.name)}"}
-    return {name: said.account_id if name == "account_id" else values[name] for name in sheet.declared.key}
+    return {
+        name: said.account_id if name == "account_id" else values[name]
+        for name in sheet.declared.key
+    }
 
 
 def _seats(said: Said, activity_id: str) -> list[Wanted]:
     known = choices(said.account_id, "contacts")
     if strangers := set(said.contacts) - set(known):
-        raise _refused("contacts", f"`{sorted(strangers)[0]}` is nobody of this account.", "Choose people of this account.")
+        raise _refused(
+            "contacts",
+            f"`{sorted(strangers)[0]}` is nobody of this account.",
+            "Choose people of this account.",
+        )
     before = attended(said.account_id, activity_id)
     return [
         Wanted(
@@ -160,5 +188,3 @@ def _seats(said: Said, activity_id: str) -> list[Wanted]:
 
 def _refused(where: str, what: str, remedy: str) -> UserError:
     return UserError(what, remedy=remedy, where=where, code="entry.refused")
-
-

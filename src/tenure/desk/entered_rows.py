@@ -28,8 +28,7 @@ def key_of(declared: Table, row: str) -> dict[str, Any]:
     """The key's columns with their values."""
     values = json.loads(row)
     return {
-        name: typed(declared, name, value)
-        for name, value in zip(declared.key, values, strict=True)
+        name: typed(declared, name, value) for name, value in zip(declared.key, values, strict=True)
     }
 
 
@@ -90,9 +89,7 @@ def lake_rows(workspace: Workspace, table_name: str, accounts: Iterable[str]) ->
     return {row_id(declared, row): row for row in rows}
 
 
-def standing_rows(
-    workspace: Workspace, table_name: str, accounts: Sequence[str]
-) -> dict[str, Row]:
+def standing_rows(workspace: Workspace, table_name: str, accounts: Sequence[str]) -> dict[str, Row]:
     """As `lake_rows`, with what waits to be sent laid over: what a page shows, and what an entry changes."""
     rows = lake_rows(workspace, table_name, accounts)
     waiting = Entered.objects.filter(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tenure.desk.entered_rows import Row, by_table, kept, lake_rows, lay_over, same, sent, typed
 from tenure.desk.models import Entered
@@ -98,7 +99,8 @@ def _newer(one: Entered, entries: Sequence[Entered]) -> set[str]:
 
 def _to_repeat(one: Entered, held: Row, newer: set[str]) -> list[str]:
     """The columns to lay over the row again; what its source says anew of others is kept as overtaken."""
-    again, news = [], {}
+    again: list[str] = []
+    news: dict[str, Any] = {}
     for column in sorted(set(one.content) - set(one.overtaken) - newer):
         if same(held[column], one.content[column]):
             continue
@@ -107,7 +109,7 @@ def _to_repeat(one: Entered, held: Row, newer: set[str]) -> list[str]:
         else:
             news[column] = kept(held[column])
     if news:
-        one.overtaken = one.overtaken | news
+        one.overtaken = dict(one.overtaken) | news
         Entered.objects.filter(pk=one.pk).update(overtaken=one.overtaken)
     return again
 

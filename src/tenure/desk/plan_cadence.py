@@ -107,7 +107,9 @@ def preview_plans(
         _check_rhythm(rhythm)
     if len(rows) > MOST_AT_ONCE:
         raise _refused(
-            "accounts", f"{len(rows):,} accounts are too many at once.", f"Choose {MOST_AT_ONCE:,} at most."
+            "accounts",
+            f"{len(rows):,} accounts are too many at once.",
+            f"Choose {MOST_AT_ONCE:,} at most.",
         )
     defaults = home().cadence_defaults
     with home().workspace() as workspace:
@@ -116,7 +118,7 @@ def preview_plans(
     for plan in plans.values():
         by_account.setdefault(plan["account_id"], []).append(plan)
     return [
-        _line(scope, row, rhythm or _default(row, defaults), by_account.get(row.account_id, []), start, changing)
+        _line(scope, row, rhythm or _default(row, defaults), by_account.get(row.account_id, []), start, changing=changing)
         for row in rows
     ]  # fmt: skip
 
@@ -181,14 +183,14 @@ def change_plan(
         return enter_rows(scope, "change plan", [new], act)
     if start == plan["start_date"]:
         raise _refused(
-            "touch_type", "A plan cannot become one for another touch on its first day.", "Take it back, and add another."
+            "touch_type",
+            "A plan cannot become one for another touch on its first day.",
+            "Take it back, and add another.",
         )
     return enter_rows(scope, "change plan", [*_ended(plan, start), new], act)
 
 
-def end_plan(
-    scope: Scope, account_id: str, row: str, end: date, act: UUID | None = None
-) -> UUID:
+def end_plan(scope: Scope, account_id: str, row: str, end: date, act: UUID | None = None) -> UUID:
     """The act under which a plan ended: `end` is the first day without it.
 
     Raises:
@@ -199,7 +201,9 @@ def end_plan(
     _check_day("end", end)
     if end <= plan["start_date"]:
         raise _refused(
-            "end", "A plan ends after its first day.", f"Choose a day after {plan['start_date'].isoformat()}."
+            "end",
+            "A plan ends after its first day.",
+            f"Choose a day after {plan['start_date'].isoformat()}.",
         )
     return enter_rows(scope, "end plan", _ended(plan, end), act)
 
@@ -219,7 +223,13 @@ def _plan(scope: Scope, account_id: str, row: str) -> Row:
 
 
 def _line(
-    scope: Scope, row: BookRow, rhythm: Rhythm | None, plans: Sequence[Row], start: date, changing: bool
+    scope: Scope,
+    row: BookRow,
+    rhythm: Rhythm | None,
+    plans: Sequence[Row],
+    start: date,
+    *,
+    changing: bool,
 ) -> PlanLine:
     def line(does: str, why: str = "", now: Sequence[Row] = ()) -> PlanLine:
         return PlanLine(row.account_id, row.name, does, why, now, rhythm)
@@ -230,8 +240,14 @@ def _line(
         return line("leave", "has left")
     if rhythm is None:
         segment = row.segment.replace("_", " ")
-        return line("leave", f"no default for {segment}" if segment else "has no segment, so no default")
-    now = [p for p in plans if _is_alike(p, rhythm) and (p["end_date"] is None or p["end_date"] > start)]
+        return line(
+            "leave", f"no default for {segment}" if segment else "has no segment, so no default"
+        )
+    now = [
+        p
+        for p in plans
+        if _is_alike(p, rhythm) and (p["end_date"] is None or p["end_date"] > start)
+    ]
     if not now:
         return line("add")
     if any(p["start_date"] >= start for p in now):
@@ -275,14 +291,22 @@ def _ended(plan: Row, end: date) -> list[Wanted]:
 
 def _check_rhythm(rhythm: Rhythm) -> None:
     if rhythm.touch_type not in touch_types():
-        raise _refused("touch_type", f"`{rhythm.touch_type}` is no touch one can plan.", "Choose one of the list.")
+        raise _refused(
+            "touch_type",
+            f"`{rhythm.touch_type}` is no touch one can plan.",
+            "Choose one of the list.",
+        )
     if rhythm.calendar_month == (rhythm.interval_days is not None):
         raise _refused(
-            "interval_days", "A rhythm is a number of days or once each calendar month.", "Give one of the two."
+            "interval_days",
+            "A rhythm is a number of days or once each calendar month.",
+            "Give one of the two.",
         )
     if rhythm.interval_days is not None and not 1 <= rhythm.interval_days <= MOST_DAYS:
         raise _refused(
-            "interval_days", f"Every {rhythm.interval_days} days is no rhythm.", f"Give 1 to {MOST_DAYS} days."
+            "interval_days",
+            f"Every {rhythm.interval_days} days is no rhythm.",
+            f"Give 1 to {MOST_DAYS} days.",
         )
 
 
@@ -295,7 +319,9 @@ def _check_day(where: str, day: date) -> None:
             f"Choose {today.isoformat()} or later; plans of the past are imported as cadence_plans.",
         )
     if day > today + FARTHEST:
-        raise _refused(where, f"{day.isoformat()} is too far away.", "Choose a day within two years.")
+        raise _refused(
+            where, f"{day.isoformat()} is too far away.", "Choose a day within two years."
+        )
 
 
 def _refused(where: str, what: str, remedy: str) -> UserError:

@@ -6,7 +6,7 @@ Words, types and rules are those of the tables; here stands only what a person i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ class Asked:
     """One column as it is asked for.
 
     `of` names what an id chooses among: `contacts`, `team_members` or `opportunities` of the account. `words` keeps to
-    some of the column's words; `is_long` is text over several lines.
+    some of the column's words; `is_long` is text over several lines. `called` names words otherwise than elsewhere.
     """
 
     column: str
@@ -30,6 +30,7 @@ class Asked:
     of: str = ""
     words: tuple[str, ...] = ()
     is_long: bool = False
+    called: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class Sheet:
     asked: tuple[Asked, ...]
     changed: tuple[str, ...]
     own_id: str = ""
-    lacks: Callable[[Values, date], tuple[str, str] | None] = lambda values, today: None
+    lacks: Callable[[Values, date], tuple[str, str] | None] = field(
+        default=lambda _values, _today: None
+    )
     starting: Mapping[str, Any] | None = None
     adds: bool = True
 
@@ -91,7 +94,14 @@ def _review(values: Values, today: date) -> tuple[str, str] | None:
 
 
 def _advocacy(values: Values, today: date) -> tuple[str, str] | None:
-    if values.get("status") in ("completed", "published", "attended", "agreed", "declined", "withdrawn"):
+    if values.get("status") in (
+        "completed",
+        "published",
+        "attended",
+        "agreed",
+        "declined",
+        "withdrawn",
+    ):
         return _not_after(values, "event_date", today)
     return None
 
@@ -155,7 +165,7 @@ SHEETS: Mapping[str, Sheet] = {
             (
                 Asked("activity_type", "Which review", required=True, words=("qbr", "ebr", "operational_review")),
                 Asked("occurred_at", "When", "Another day moves it.", required=True),
-                Asked("status", "What became of it", required=True),
+                Asked("status", "What became of it", required=True, called=(("completed", "Held"), ("scheduled", "Planned"))),
                 Asked("cancelled_by", "If it did not take place: whose doing"),
                 Asked("user_id", "Held by", of="team_members"),
                 Asked("is_strategic", "About plans, not operations"),

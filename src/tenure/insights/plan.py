@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tenure.metrics.derived.cadence_slots import ANY, slots_of
+from tenure.kernel.wording import counted
+from tenure.metrics.derived.cadence_slots import slots_of
 
 Row = Mapping[str, Any]
 SLOTS_SHOWN = 12
@@ -83,6 +84,7 @@ def account_plan(
     names: Mapping[str, str],
     day: date,
     zone: str,
+    moved: Mapping[str, date] | None = None,
 ) -> AccountPlan:
     """What the page shows on a day.
 
@@ -92,6 +94,7 @@ def account_plan(
         names: of contacts, team members and deals, by id.
         day: the day shown.
         zone: the company's time zone.
+        moved: by row id, the day for which a milestone was planned first, where it was moved since.
     """
     plans = [_planned(id_, row, touched, day) for id_, row in rows["cadence_plans"].items()]
     order = ("in force", "to come", "ended")
@@ -100,7 +103,9 @@ def account_plan(
     seats: dict[str, list[str]] = {}
     for seat in rows["activity_contacts"].values():
         if seat["attended"]:
-            seats.setdefault(seat["activity_id"], []).append(names.get(seat["contact_id"], seat["contact_id"]))
+            seats.setdefault(seat["activity_id"], []).append(
+                names.get(seat["contact_id"], seat["contact_id"])
+            )
     reviews = {i: r for i, r in rows["activities"].items() if r["activity_type"] in REVIEWS}
     lists = {
         "review": _sorted(reviews, "occurred_at", lambda r: _review(r, seats, ZoneInfo(zone))),
@@ -109,9 +114,15 @@ def account_plan(
         "handoff": _sorted(rows["handoff_records"], "handed_over_date", lambda r: _handoff(r, names)),
         "use-case": _sorted(rows["use_cases"], "sold_date", _use_case),
         "advocacy": _sorted(rows["advocacy_events"], "event_date", lambda r: _advocacy(r, names)),
-        "contact": _sorted(rows["contacts"], "name", lambda r: _contact(r, day), rising=True),
+        "contact": _people(rows["contacts"], day),
         "notice": _sorted(rows["contracts"], "start_date", _contract),
     }  # fmt: skip
+    lists["milestone"] = [
+        replace(item, says=f"{item.says}, first planned for {_day(moved[item.row])}")
+        if moved and item.row in moved
+        else item
+        for item in lists["milestone"]
+    ]
     return AccountPlan(plans, lists)
 
 
@@ -127,13 +138,35 @@ def _planned(row_id: str, row: Row, touched: Mapping[str, Sequence[date]], day: 
 
 
 def _sorted(
-    rows: Mapping[str, Row], column: str, told: Callable[[Row], tuple[str, str, str]], *, rising: bool = False
+    rows: Mapping[str, Row],
+    column: str,
+    told: Callable[[Row], tuple[str, str, str]],
+    *,
+    rising: bool = False,
 ) -> list[Item]:
     """Items by a column, unknown ones last."""
     known = [(row[column], id_) for id_, row in rows.items() if row[column] is not None]
     known.sort(key=lambda pair: (_comparable(pair[0]), pair[1]), reverse=not rising)
-    ids = [id_ for _, id_ in known] + sorted(id_ for id_, row in rows.items() if row[column] is None)
+    ids = [id_ for _, id_ in known] + sorted(
+        id_ for id_, row in rows.items() if row[column] is None
+    )
     return [Item(id_, *told(rows[id_])) for id_ in ids]
+
+
+def _people(rows: Mapping[str, Row], day: date) -> list[Item]:
+    """Sponsors first, then those who are there, then those who have left, each by name."""
+
+    def place(item: tuple[str, Row]) -> tuple[bool, bool, str, str]:
+        id_, row = item
+        left = row["active_to"] is not None and row["active_to"] <= day
+        return (
+            left and not row["is_executive_sponsor"],
+            not row["is_executive_sponsor"],
+            row["name"] or "",
+            id_,
+        )
+
+    return [Item(id_, *_contact(row, day)) for id_, row in sorted(rows.items(), key=place)]
 
 
 def _comparable(value: Any) -> Any:
@@ -160,19 +193,28 @@ def _review(row: Row, seats: Mapping[str, Sequence[str]], zone: ZoneInfo) -> tup
     who = {"customer": "by the customer", "us": "by us"}.get(row["cancelled_by"] or "", "")
     came = ", ".join(sorted(seats.get(row["activity_id"], ())))
     if status == "completed":
-        said, state = ("held with " + came if came else "held, nobody of the customer named"), "done"
+        said, state = (
+            ("held with " + came if came else "held, nobody of the customer named"),
+            "done",
+        )
     elif status in ("cancelled", "no_show"):
         said, state = f"{name_of(status)} {who}".strip(), "missed"
     else:
         said, state = ("planned" if status == "scheduled" else status or "no status"), "open"
-    return _capital(name_of(row["activity_type"])), _joined([_day(moment.date()), said, row["summary"] or ""]), state
+    return (
+        _capital(name_of(row["activity_type"])),
+        _joined([_day(moment.date()), said, row["summary"] or ""]),
+        state,
+    )
 
 
 def _milestone(row: Row, day: date) -> tuple[str, str, str]:
     planned, done = row["planned_date"], row["completed_date"]
     if done is not None:
         late = (done - planned).days if planned else 0
-        said = f"reached {_day(done)}" + (f", {late} days after its plan" if late > 0 else "")
+        said = f"reached {_day(done)}" + (
+            f", {counted(late, 'day')} after its plan" if late > 0 else ""
+        )
         return _capital(name_of(row["milestone"])), said, "done"
     if planned is None:
         return _capital(name_of(row["milestone"])), "no date planned", "open"
@@ -212,10 +254,18 @@ def _use_case(row: Row) -> tuple[str, str, str]:
     enabled = row["enabled_date"]
     said = [
         f"sold {_day(row['sold_date'])}" if row["sold_date"] else "",
-        f"enabled {_day(enabled)}" if enabled else "" if status == "cancelled" else "not enabled yet",
+        f"enabled {_day(enabled)}"
+        if enabled
+        else ""
+        if status == "cancelled"
+        else "not enabled yet",
         name_of(status) if status in ("in_progress", "cancelled") else "",
     ]
-    return row["name"] or row["use_case_id"], _joined(said), "done" if enabled or status == "cancelled" else "open"
+    return (
+        row["name"] or row["use_case_id"],
+        _joined(said),
+        "done" if enabled or status == "cancelled" else "open",
+    )
 
 
 def _advocacy(row: Row, names: Mapping[str, str]) -> tuple[str, str, str]:
@@ -223,7 +273,12 @@ def _advocacy(row: Row, names: Mapping[str, str]) -> tuple[str, str, str]:
     who = names.get(row["contact_id"] or "", row["contact_id"] or "")
     done = status in ("completed", "published", "attended")
     refused = status in ("declined", "withdrawn", "no_show")
-    said = [f"{name_of(status)} {_day(row['event_date'])}", who, row["site"] or "", row["referred_company"] or ""]
+    said = [
+        f"{name_of(status)} {_day(row['event_date'])}",
+        who,
+        row["site"] or "",
+        row["referred_company"] or "",
+    ]
     state = "done" if done else "missed" if refused else "open"
     return _capital(name_of(row["event_type"])), _joined(said), state
 
@@ -236,7 +291,11 @@ def _contact(row: Row, day: date) -> tuple[str, str, str]:
         row["title"] or "",
         f"left {_day(row['active_to'])}" if left else "",
     ]
-    return row["name"] or row["contact_id"], _joined(marks) or "no role named", "missed" if left else "open"
+    return (
+        row["name"] or row["contact_id"],
+        _joined(marks) or "no role named",
+        "missed" if left and row["is_executive_sponsor"] else "open",
+    )
 
 
 def _contract(row: Row) -> tuple[str, str, str]:
@@ -248,6 +307,3 @@ def _contract(row: Row) -> tuple[str, str, str]:
     ]
     term = f"{_day(row['start_date']) or 'unknown start'} to {_day(row['end_date']) or 'open end'}"
     return term, _joined(said), "missed" if notice else "open"
-
-
-__all__ = ["ANY", "AccountPlan", "Item", "Planned", "Slot", "account_plan", "name_of", "rhythm_said"]

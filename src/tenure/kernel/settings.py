@@ -146,7 +146,10 @@ class Settings:
                 f"own_book_only = {str(self.web.own_book_only).lower()}",
             ]
         mark = "# " if self.cadence == _starting_cadence() else ""
-        lines += ["", f"{mark}[cadence]   # days between touches, by segment, where they are planned in bulk"]
+        lines += [
+            "",
+            f"{mark}[cadence]   # days between touches, by segment, where they are planned in bulk",
+        ]
         lines += [f"{mark}{_key(name)} = {days}" for name, days in self.cadence.items()]
         return "\n".join(lines) + "\n"
 

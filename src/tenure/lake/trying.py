@@ -22,8 +22,9 @@ SAID = ("line", "table_name", "column_name", "value", "says", "remedy")
 def would_refuse(
     lake: Lake, given: Sequence[Given], settings: Settings, snapshot: Snapshot
 ) -> list[dict[str, Any]]:
-    """Every refusal as a mapping with `line` (the row's number, 1 = first), `table_name`, `column_name`, `value`,
-    `says` and `remedy`; none where all rows would be taken in.
+    """Every refusal; none where all rows would be taken in.
+
+    Each is a mapping with `line` (the row's number, 1 = first), `table_name`, `column_name`, `value`, `says`, `remedy`.
     """
     with duckdb.connect(config={"threads": 1}) as connection:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,12 +36,16 @@ class Section:
     more: int
 
 
-def sections(plan: AccountPlan) -> list[Section]:
-    """All lists of an account, in the order of the page; of long ones the first dozen."""
+def sections(plan: AccountPlan, whole: str = "") -> list[Section]:
+    """All lists of an account, in the order of the page; of long ones the first dozen, but of the one called `whole`."""
     return [
         Section(
-            sheet, title, adds, empty, CHANGES.get(sheet, "Change"), plan.lists[sheet][:SHOWN],
-            max(0, len(plan.lists[sheet]) - SHOWN),
+            sheet, title, adds, empty, CHANGES.get(sheet, "Change"), plan.lists[sheet][: _shown(sheet, whole)],
+            max(0, len(plan.lists[sheet]) - _shown(sheet, whole)),
         )
         for sheet, title, adds, empty in LISTS
     ]  # fmt: skip
+
+
+def _shown(sheet: str, whole: str) -> int:
+    return sys.maxsize if sheet == whole else SHOWN

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from tenure.desk.enter_sheet import LONGEST, LONGEST_TEXT, Said, choices
+from tenure.desk.enter_sheet import LONGEST, LONGEST_TEXT, Said, choices, left_before
 from tenure.desk.entered_rows import kept
 from tenure.desk.home import home
 from tenure.desk.plan_cadence import Rhythm, company_today, touch_types
@@ -55,7 +55,7 @@ class SheetForm(forms.Form):
                 label="Who of the customer took part",
                 help_text="A review counts as held once somebody of the customer took part.",
                 required=False,
-                choices=list(choices(account_id, "contacts").items()),
+                choices=self._people(held),
                 widget=forms.CheckboxSelectMultiple,
             )
 
@@ -78,6 +78,12 @@ class SheetForm(forms.Form):
             self.cleaned_data.get("contacts", ()),
         )
 
+    def _people(self, held: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+        """Who can have taken part: those who are there, and those who did."""
+        gone = left_before(self.account_id, company_today()) - set((held or {}).get("contacts", ()))
+        known = choices(self.account_id, "contacts")
+        return sorted(((i, n) for i, n in known.items() if i not in gone), key=lambda pair: pair[1])
+
     def _starting(self, held: Mapping[str, Any] | None, me: str) -> dict[str, Any]:
         act = {"act": uuid.uuid4()}
         if held is not None:
@@ -97,7 +103,11 @@ class SheetForm(forms.Form):
 
     def _field(self, one: Asked, value: Any) -> forms.Field:
         column = self.sheet.declared.columns[one.column]
-        common: dict[str, Any] = {"label": one.label, "help_text": one.hint, "required": one.required}
+        common: dict[str, Any] = {
+            "label": one.label,
+            "help_text": one.hint,
+            "required": one.required,
+        }
         if one.column == "milestone":
             common["widget"] = forms.TextInput(attrs={"list": "milestones"})
             return forms.CharField(max_length=LONGEST, **common)
@@ -107,14 +117,20 @@ class SheetForm(forms.Form):
             known = sorted(choices(self.account_id, one.of).items(), key=lambda pair: pair[1])
             return forms.ChoiceField(choices=_with([NOBODY, *known], value), **common)
         if column.type == "word":
-            words = words_said(one.words or tuple(column.words))
+            called = dict(one.called)
+            words = [
+                (word, called.get(word, said))
+                for word, said in words_said(one.words or tuple(column.words))
+            ]
             return forms.ChoiceField(
                 choices=_with([*([] if one.required else [NOBODY]), *words], value), **common
             )
         if column.type == "date":
             return day_field(one.label, required=one.required, hint=one.hint)
         if column.type == "timestamp":
-            common["widget"] = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL[0])
+            common["widget"] = forms.DateTimeInput(
+                attrs={"type": "datetime-local"}, format=LOCAL[0]
+            )
             return forms.DateTimeField(input_formats=list(LOCAL), **common)
         if column.type == "bool":
             return forms.BooleanField(label=one.label, help_text=one.hint, required=False)
@@ -135,7 +151,9 @@ class CadenceForm(forms.Form):
     touch_type = forms.ChoiceField(label="Which touch")
     interval_days = forms.IntegerField(label="Every so many days", required=False)
     calendar_month = forms.BooleanField(label="Once each calendar month instead", required=False)
-    start = day_field("From", required=True, hint="The past stays as it was: today at the earliest.")
+    start = day_field(
+        "From", required=True, hint="The past stays as it was: today at the earliest."
+    )
     act = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -161,5 +179,3 @@ def _with(known: list[tuple[str, str]], value: Any) -> list[tuple[str, str]]:
     if value in (None, "") or str(value) in {code for code, _ in known}:
         return known
     return [*known, (str(value), str(value))]
-
-

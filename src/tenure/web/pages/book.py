@@ -23,7 +23,9 @@ def show(request: HttpRequest) -> HttpResponse:
     wanted = book_asked(request.GET, who.present, who.scope)
     rows = _rows(who, wanted)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    editable = set() if who.is_past else {r.account_id for r in page if who.scope.edits(r.account_id)}
+    editable = (
+        set() if who.is_past else {r.account_id for r in page if who.scope.edits(r.account_id)}
+    )
     context = who.around | _context(rows, wanted)
     context |= {"page": page, "editable": editable, "page_title": "Book"}
     return render(request, "book/page.html", context)

@@ -33,18 +33,17 @@ class BulkForm(CadenceForm):
     """A rhythm for many accounts: each segment's own, or one for all."""
 
     which = forms.ChoiceField(label="Which rhythm")
-    changing = forms.BooleanField(
-        label="Change accounts that have a plan already, from that day on", required=False
-    )
+    changing = forms.BooleanField(label="Also change accounts that have a plan", required=False)
     field_order = ("which", "touch_type", "interval_days", "calendar_month", "start", "changing")
 
     def __init__(self, data: Any, *, defaults: Mapping[str, int]) -> None:
         super().__init__(data)
         said = ", ".join(f"{name.replace('_', ' ')} {days}" for name, days in defaults.items())
         self.fields["which"].choices = [  # type: ignore[attr-defined]  # a choice field
-            ("default", f"Each segment's default, in days: {said or 'none set'}"),
-            ("one", "One rhythm for all of them, as below"),
+            ("default", "Each segment's default"),
+            ("one", "One rhythm for all, as said here"),
         ]
+        self.fields["which"].help_text = f"Defaults, in days: {said or 'none set'}."
         self.fields["act"].required = False
         self.fields["touch_type"].required = False
 
@@ -106,14 +105,17 @@ def back(request: HttpRequest, act: uuid.UUID) -> HttpResponse:
     return redirect("book")
 
 
-def _planned(request: HttpRequest, who: Asked, lines: Sequence[PlanLine], start: date) -> HttpResponse:
+def _planned(
+    request: HttpRequest, who: Asked, lines: Sequence[PlanLine], start: date
+) -> HttpResponse:
     try:
         act = uuid.UUID(request.POST.get("act", ""))
     except ValueError:
         act = uuid.uuid4()
     count = plan_many(who.scope, lines, start, act)
     messages.success(
-        request, f"Touches planned for {count} account{'' if count == 1 else 's'}. They count in a moment."
+        request,
+        f"Touches planned for {count} account{'' if count == 1 else 's'}. They count in a moment.",
     )
     query = QueryDict(mutable=True)
     for name in request.POST:

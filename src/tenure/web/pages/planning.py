@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -16,12 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenure.desk.account_plan import acts_on, plan_of
 from tenure.desk.enter_rows import take_back
 from tenure.desk.enter_sheet import attended, enter_sheet, row_of
+from tenure.desk.entered_rows import row_id
 from tenure.desk.home import home
 from tenure.desk.plan_cadence import PLANS, change_plan, company_today, end_plan, plan_touches
 from tenure.desk.sheets import SHEETS, Sheet
 from tenure.facts.table import table
-from tenure.insights.plan import rhythm_said
+from tenure.insights.book import BookRow
+from tenure.insights.plan import AccountPlan, rhythm_said
 from tenure.kernel.errors import UserError
+from tenure.kernel.unknown import Unknown
 from tenure.web.account_numbers import ShownNumber, numbers_of
 from tenure.web.forms import add_refusal
 from tenure.web.pages.asking import Asked, asked
@@ -41,8 +45,8 @@ def show(request: HttpRequest, account_id: str) -> HttpResponse:
     context: dict[str, Any] = who.around | {
         "row": row,
         "plan": plan,
-        "sections": sections(plan),
-        "numbers": _numbers(row),
+        "sections": sections(plan, request.GET.get("all", "")),
+        "numbers": _numbers(row, plan),
         "acts": acts_on(account_id),
         "entered": request.GET.get("entered", ""),
         "edits": who.scope.edits(account_id) and not who.is_past,
@@ -56,6 +60,8 @@ def enter(request: HttpRequest, account_id: str, sheet: str) -> HttpResponse:
     """Add one thing, or change the one that `row` names."""
     who = _editable(request, account_id)
     asked_for, row = SHEETS.get(sheet), request.GET.get("row", "")
+    if asked_for is not None and request.GET.get("id"):
+        row = row_id(asked_for.declared, {asked_for.declared.key[0]: request.GET["id"]})
     if asked_for is None or not (row or asked_for.adds):
         raise Http404
     held = dict(row_of(who.scope, asked_for, account_id, row)) if row else None
@@ -66,7 +72,9 @@ def enter(request: HttpRequest, account_id: str, sheet: str) -> HttpResponse:
     )  # fmt: skip
     verb = f"{'Change' if row else 'Add'} {asked_for.noun}"
     if request.method == "POST" and form.is_valid():
-        return _entered(request, who, account_id, form, verb, lambda: enter_sheet(who.scope, form.said()))
+        return _entered(
+            request, who, account_id, form, verb, lambda: enter_sheet(who.scope, form.said())
+        )
     return _shown(request, who, account_id, form, verb, sheet=asked_for)
 
 
@@ -81,14 +89,18 @@ def cadence(request: HttpRequest, account_id: str) -> HttpResponse:
         starting |= {name: plan[name] for name in ("touch_type", "interval_days", "calendar_month")}
         starting["start"] = max(company_today(), plan["start_date"])
     else:
-        starting["interval_days"] = home().cadence_defaults.get(who.present.by_id[account_id].segment)
+        starting["interval_days"] = home().cadence_defaults.get(
+            who.present.by_id[account_id].segment
+        )
     form = CadenceForm(request.POST or None, initial=starting)
     verb = "Change plan" if row else "Plan touches"
 
     def said() -> uuid.UUID:
         words = form.cleaned_data
         if row:
-            return change_plan(who.scope, account_id, row, form.rhythm(), words["start"], words["act"])
+            return change_plan(
+                who.scope, account_id, row, form.rhythm(), words["start"], words["act"]
+            )
         return plan_touches(who.scope, account_id, form.rhythm(), words["start"], words["act"])
 
     if request.method == "POST" and form.is_valid():
@@ -129,9 +141,16 @@ def back(request: HttpRequest, account_id: str, act: uuid.UUID) -> HttpResponse:
 _PLAN = Sheet("plan", PLANS, "plan", (), (), adds=False)
 
 
-def _numbers(row: Any) -> list[ShownNumber]:
+def _numbers(row: BookRow, plan: AccountPlan) -> list[ShownNumber]:
+    """The numbers on top; where no plan is in force, the first two say that in place of what they lack."""
     with home().workspace() as workspace:
-        return numbers_of(workspace.catalogue, row, NUMBERS)
+        found = numbers_of(workspace.catalogue, row, NUMBERS)
+    if any(one.state == "in force" for one in plan.cadence):
+        return found
+    none = Unknown("no_data", "no cadence planned")
+    return [
+        n if n.is_known or n.metric not in NUMBERS[:2] else replace(n, value=none) for n in found
+    ]
 
 
 def _editable(request: HttpRequest, account_id: str) -> Asked:
@@ -162,5 +181,3 @@ def _shown(
         "row": who.present.by_id[account_id], "form": form, "page_title": title, "milestones": list(words),
     }  # fmt: skip
     return render(request, "plan/form.html", context, status=422 if form.is_bound else 200)
-
-
