@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from cast import TODAY
+from conftest import serve
 from tenure.desk.enter_rows import enter_rows, take_back
 from tenure.desk.enter_sheet import Said, enter_sheet
 from tenure.desk.entered_rows import row_id
@@ -35,10 +39,15 @@ def body(answer: object) -> str:
 
 
 @pytest.fixture
-def quiet(writable: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A writable home that sends when told to, and makes no rows beside: the lake's own rows are looked at."""
-    monkeypatch.setattr(writable, "send", lambda: None)
-    return writable
+def quiet(
+    _company: Path, served: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Home:
+    """A home of this test alone whose rows are not made anew: it sends when told to, and the lake's rows are looked at."""
+    shutil.copytree(_company, tmp_path / "company")
+    own = Home(tmp_path / "company")
+    own._shown, own._not_before = served.present(), math.inf
+    serve(own, monkeypatch)
+    return own
 
 
 def sent(home: Home) -> int:

@@ -109,7 +109,7 @@ def _to_repeat(one: Entered, held: Row, newer: set[str]) -> list[str]:
         else:
             news[column] = kept(held[column])
     if news:
-        one.overtaken = dict(one.overtaken) | news
+        one.overtaken = {**(one.overtaken or {}), **news}
         Entered.objects.filter(pk=one.pk).update(overtaken=one.overtaken)
     return again
 
