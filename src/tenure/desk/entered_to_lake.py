@@ -79,11 +79,11 @@ def _look(workspace: Workspace, name: str, entries: Sequence[Entered], found: _R
             again = _to_repeat(one, held, _newer(one, entries))
             wanted[one.row] = held | {c: typed(declared, c, one.content[c]) for c in again}
     for row in {one.row for one in entries}:
-        held, now = rows.get(row), wanted.get(row)
+        there, now = rows.get(row), wanted.get(row)
         if now is None:
-            if held is not None and held["source"] == SOURCE:
-                found.withdraw.setdefault(name, []).append(sent(held))
-        elif held is None or any(not same(now[c], held[c]) for c in declared.columns):
+            if there is not None and there["source"] == SOURCE:
+                found.withdraw.setdefault(name, []).append(sent(there))
+        elif there is None or any(not same(now[c], there[c]) for c in declared.columns):
             found.load.setdefault(name, []).append(sent(now))
 
 
