@@ -41,6 +41,7 @@ GET = {
     "book/plan": {
         "maya": 200, "tom": 200, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
+    "book/plan/done/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # nothing was planned under it
     "book/plan/back/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 405),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),

@@ -50,6 +50,7 @@ def test_planning_for_many_shows_first_what_it_would_do_and_then_does_that(
     answer = jonas.post("/book/plan", words)
     assert answer.status_code == 302
     assert "Touches planned for 3 accounts" in body(jonas.get(answer["Location"]))
+    assert jonas.post("/book/plan", words)["Location"] == answer["Location"]
     writable.until_current(60)
     found = rows(writable, "cadence_plans", "account_id", "touch_type", "interval_days")
     assert found == [
@@ -123,3 +124,14 @@ def test_a_bulk_plan_for_the_whole_book_follows_its_filters_and_refuses_wrong_da
     assert jonas.get("/book/plan?as_of=2026-03-01&account=alder").status_code == 404
     assert "Plan touches" not in body(signed_in("paul").get("/book"))
     assert not Entered.objects.exists()
+
+
+def test_the_page_of_what_was_planned_is_for_those_who_may_edit_it(
+    served: Home, signed_in: Signed, people: dict[str, Person]
+) -> None:
+    act = plan_touches(served.scope(people["maya"]), "alder", Rhythm("any", 14), DAY)
+
+    assert "1 account." in body(signed_in("jonas").get(f"/book/plan/done/{act}"))
+    assert signed_in("tom").get(f"/book/plan/done/{act}").status_code == 404
+    signed_in("maya").post(f"/book/plan/back/{act}")
+    assert "taken back since" in body(signed_in("maya").get(f"/book/plan/done/{act}"))

@@ -87,6 +87,15 @@ def acts_on(account_id: str) -> list[Act]:
     return [_act(act, own[::-1], said, newest) for act, own in list(found.items())[:ACTS_SHOWN]]
 
 
+def _told(one: Entered) -> dict[str, Any]:
+    """The columns that were set; of a new row, those that say something."""
+    return {
+        column: value
+        for column, value in one.content.items()
+        if column != "account_id" and not (one.is_new_row and value in (None, False))
+    }
+
+
 def _act(
     act: UUID,
     own: Sequence[Entered],
@@ -98,7 +107,7 @@ def _act(
         verb=said.get(str(act), "enter"),
         by=own[0].by,
         at=own[0].at,
-        changes=[(one.table.replace("_", " "), one.content) for one in own],
+        changes=[(one.table.replace("_", " "), _told(one)) for one in own],
         is_taken_back=all(one.taken_back_at is not None for one in own),
         is_newest=all(newest.get((one.table, one.row)) == act for one in own),
         overtaken=sorted({column for one in own for column in one.overtaken}),

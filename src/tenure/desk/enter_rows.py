@@ -112,6 +112,14 @@ def take_back(scope: Scope, act: UUID) -> list[Entered]:
     return entries
 
 
+def accounts_of(act: UUID) -> dict[str, bool]:
+    """The accounts on which something was entered in one go, in that order, and whether any of it still stands."""
+    found: dict[str, bool] = {}
+    for one in Entered.objects.filter(act=act):
+        found[one.account_id] = found.get(one.account_id, False) or one.taken_back_at is None
+    return found
+
+
 def _may_edit(scope: Scope, account_id: str) -> None:
     if account_id not in home().present().by_id or not scope.edits(account_id):
         raise NoSuchAccount(f"There is no account `{account_id}`.")

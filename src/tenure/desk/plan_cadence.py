@@ -55,7 +55,7 @@ class Rhythm:
 class PlanLine:
     """What planning would do to one account: `does` is `add`, `change`, or `leave`, with `why` where it is left alone.
 
-    `now` are the plans of the same kind in force or to come.
+    `now` are the plans of the same kind in force or to come, `there` those of every kind.
     """
 
     account_id: str
@@ -64,11 +64,12 @@ class PlanLine:
     why: str
     now: Sequence[Row]
     rhythm: Rhythm | None
+    there: Sequence[Row] = ()
 
     @property
-    def now_said(self) -> str:
+    def there_said(self) -> str:
         """The plans there, in words."""
-        return "; ".join(rhythm_said(plan) for plan in self.now)
+        return "; ".join(rhythm_said(plan) for plan in self.there)
 
 
 def touch_types() -> list[str]:
@@ -232,7 +233,9 @@ def _line(
     changing: bool,
 ) -> PlanLine:
     def line(does: str, why: str = "", now: Sequence[Row] = ()) -> PlanLine:
-        return PlanLine(row.account_id, row.name, does, why, now, rhythm)
+        return PlanLine(row.account_id, row.name, does, why, now, rhythm, there)
+
+    there = [p for p in plans if p["end_date"] is None or p["end_date"] > start]
 
     if not scope.edits(row.account_id):
         return line("leave", "not yours to plan")
@@ -243,17 +246,13 @@ def _line(
         return line(
             "leave", f"no default for {segment}" if segment else "has no segment, so no default"
         )
-    now = [
-        p
-        for p in plans
-        if _is_alike(p, rhythm) and (p["end_date"] is None or p["end_date"] > start)
-    ]
+    now = [p for p in there if _is_alike(p, rhythm)]
     if not now:
         return line("add")
+    if any(_is_same(p, rhythm) and p["start_date"] <= start for p in now):
+        return line("leave", "has this plan already", now)
     if any(p["start_date"] >= start for p in now):
         return line("leave", "another plan begins on that day or later", now)
-    if len(now) == 1 and _is_same(now[0], rhythm):
-        return line("leave", "has this plan already", now)
     return line("change", "", now) if changing else line("leave", "has a plan", now)
 
 

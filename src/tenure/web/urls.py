@@ -24,6 +24,7 @@ urlpatterns = [
     path("accounts/<id:account_id>/plan/back/<uuid:act>", planning.back, name="take_back"),
     path("accounts/<id:account_id>/plan/<slug:sheet>", planning.enter, name="enter"),
     path("book/plan", bulk_planning.show, name="plan_touches"),
+    path("book/plan/done/<uuid:act>", bulk_planning.done, name="plan_done"),
     path("book/plan/back/<uuid:act>", bulk_planning.back, name="take_back_many"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),

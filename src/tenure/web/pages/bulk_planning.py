@@ -11,10 +11,9 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenure.desk.enter_rows import take_back
+from tenure.desk.enter_rows import accounts_of, take_back
 from tenure.desk.home import home
 from tenure.desk.plan_cadence import PlanLine, Rhythm, company_today, plan_many, preview_plans
 from tenure.insights.book import BookRow
@@ -25,7 +24,7 @@ from tenure.web.forms import add_refusal
 from tenure.web.pages.asking import Asked, asked
 from tenure.web.sheet_form import CadenceForm
 
-OWN = ("which", "touch_type", "interval_days", "calendar_month", "start", "changing", "act", "done", "csrfmiddlewaretoken")  # fmt: skip
+OWN = ("which", "touch_type", "interval_days", "calendar_month", "start", "changing", "act", "csrfmiddlewaretoken")  # fmt: skip
 """What this page asks; everything else in its address says which accounts."""
 
 
@@ -83,10 +82,20 @@ def show(request: HttpRequest) -> HttpResponse:
         "kept": [(n, v) for n in said if n not in OWN for v in said.getlist(n)],
         "again": [(n, v) for n in form.data if n in OWN and n not in ("act", "csrfmiddlewaretoken") for v in [form.data[n]]],
         "act": uuid.uuid4(),
-        "done": request.GET.get("done", ""),
         "page_title": "Plan touches",
     }  # fmt: skip
     return render(request, "plan/bulk.html", context, status=422 if form.errors else 200)
+
+
+def done(request: HttpRequest, act: uuid.UUID) -> HttpResponse:
+    """The accounts that were planned in one go, with the way back."""
+    who = asked(request, "book")
+    planned = accounts_of(act)
+    rows = [who.present.by_id[a] for a in planned if who.scope.edits(a) and a in who.present.by_id]
+    if not rows:
+        raise Http404
+    context = who.around | {"rows": rows, "act": act, "is_back": not any(planned.values())}
+    return render(request, "plan/done.html", context | {"page_title": "Touches planned"})
 
 
 @require_POST
@@ -113,17 +122,15 @@ def _planned(
     except ValueError:
         act = uuid.uuid4()
     count = plan_many(who.scope, lines, start, act)
-    messages.success(
-        request,
-        f"Touches planned for {count} account{'' if count == 1 else 's'}. They count in a moment.",
-    )
-    query = QueryDict(mutable=True)
-    for name in request.POST:
-        if name not in OWN:
-            query.setlist(name, request.POST.getlist(name))
     if count:
-        query["done"] = str(act)
-    return redirect(f"{reverse('plan_touches')}?{query.urlencode()}")
+        said = f"Touches planned for {count} account{'' if count == 1 else 's'}. They count in a moment."
+        messages.success(request, said)
+    elif not accounts_of(act):  # else it was pressed twice
+        messages.success(
+            request, "There was nothing to plan any more: every account was left alone."
+        )
+        return redirect("book")
+    return redirect("plan_done", act)
 
 
 def _rows(who: Asked, said: QueryDict) -> list[BookRow]:
