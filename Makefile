@@ -5,7 +5,7 @@ ONLY ?= tests
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo web test test-night quick lint fix docs docs-check smoke bench bench-full number clean
+.PHONY: help demo test test-night quick lint fix docs docs-check smoke bench bench-full number clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -17,23 +17,16 @@ help: ## list the targets
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --progress-bar off --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: .venv/ready ## a simulated company, imported, on one screen
+demo: .venv/ready ## a simulated company in the browser, on http://localhost:8000
 	@rm -rf $(DEMO)
-	@$(BIN)/tenure simulate $(DEMO)/exports --accounts 240 --months 30 --seed 7
+	@$(BIN)/tenure simulate $(DEMO)/exports --accounts 240 --months 30 --seed 7 --end today
 	@$(BIN)/tenure init $(DEMO)/workspace --title "Demo company" --gross-margin 0.8
 	@$(BIN)/tenure import $(DEMO)/exports --workspace $(DEMO)/workspace
+	@$(BIN)/tenure refresh --workspace $(DEMO)/workspace
+	@$(BIN)/tenure flags raise --workspace $(DEMO)/workspace
+	@$(BIN)/tenure person demo --workspace $(DEMO)/workspace
 	@$(BIN)/tenure overview --workspace $(DEMO)/workspace
-	@echo
-	@echo "Next: $(BIN)/tenure explain nrr --workspace $(DEMO)/workspace --as-of 2026-09-30"
-
-web: .venv/ready ## the pages of a simulated company, on http://localhost:8000
-	@rm -rf $(DEMO)-web
-	@$(BIN)/tenure simulate $(DEMO)-web/exports --accounts 240 --months 30 --seed 7 --end today
-	@$(BIN)/tenure init $(DEMO)-web/workspace --title "Demo company" --gross-margin 0.8
-	@$(BIN)/tenure import $(DEMO)-web/exports --workspace $(DEMO)-web/workspace
-	@$(BIN)/tenure refresh --workspace $(DEMO)-web/workspace
-	@$(BIN)/tenure person demo --workspace $(DEMO)-web/workspace
-	@$(BIN)/tenure serve --demo --workspace $(DEMO)-web/workspace
+	@$(BIN)/tenure serve --demo --workspace $(DEMO)/workspace
 
 test: .venv/ready lint ## every default test, under 10 minutes on 2 cores
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not night" $(ONLY)
@@ -77,4 +70,4 @@ number: .venv/ready ## a metric on the counting company: make number NAME=grr
 	@$(BIN)/python tests/counting_company/number.py $(NAME)
 
 clean: ## remove what make made
-	@rm -rf .venv $(DEMO) $(DEMO)-web dist build
+	@rm -rf .venv $(DEMO) dist build

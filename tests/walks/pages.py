@@ -81,16 +81,23 @@ def agrees(shown: tuple[str, ...], printed: str) -> bool:
     return re.fullmatch(pattern, "".join(line + "\n" for line in lines)) is not None
 
 
-def demo_commands(makefile: Path) -> list[str]:
-    """What `make demo` runs, in order, as commands of `tenure`; making the environment is left out."""
+LONG = ("tenure refresh", "tenure flags", "tenure person")
+"""Commands of the demo that are walked by night only; each has tests of its own by day."""
+
+
+def demo_commands(makefile: Path, *, night: bool) -> list[str]:
+    """What `make demo` runs, in order, as commands of `tenure`; making the environment and serving are left out."""
     recipe = makefile.read_text(encoding="utf-8").split("\ndemo:", 1)[1].split("\n\n", 1)[0]
     lines = [line.strip().removeprefix("@") for line in recipe.splitlines()[1:]]
     folder = "demo"
-    return [
+    found = [
         line.replace("$(BIN)/", "").replace("$(DEMO)", folder)
         for line in lines
         if line.startswith("$(BIN)/tenure")
     ]
+    if not found[-1].startswith("tenure serve --demo"):
+        raise ValueError(f"The demo ends in {found[-1]!r} and not in its pages.")
+    return [line for line in found[:-1] if night or not line.startswith(LONG)]
 
 
 def targets(makefile: Path) -> set[str]:

@@ -19,6 +19,9 @@ OPEN = ("sign-in", "sign-in/closed", "sign-in/as/<uuid:number>")
 GET = {
     # route: who gets which answer for an account of their own, or of anybody where they have none; the rest by default.
     "": dict.fromkeys((*READERS, "rosa"), 302) | {"gil": 200},
+    "today": {"maya": 200, "tom": 200, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404},
+    "accounts/<id:account_id>/flags": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # no flag of ours is open
+    "holds/<int:hold_id>/undo": dict.fromkeys(EVERYBODY, 405) | {"nobody": 302, "eve": 302},
     "book": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "book.csv": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
@@ -68,7 +71,11 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 
 def address(route: str, account: str = "alder") -> str:
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
-    filled = filled.replace("<int:pk>", "1").replace("<slug:sheet>", "goal")
+    filled = (
+        filled.replace("<int:pk>", "1")
+        .replace("<int:hold_id>", "1")
+        .replace("<slug:sheet>", "goal")
+    )
     return "/" + re.sub("<uuid:[a-z]+>", "00000000-0000-4000-8000-000000000000", filled)
 
 
@@ -111,7 +118,7 @@ def test_pages_of_a_second_factor_are_for_people_who_have_signed_in(
 
 
 @pytest.mark.parametrize("tail",
-    ["", "/touch", "/call", "/numbers/arr_in_force", "/plan", "/plan/cadence", "/plan/goal"],
+    ["", "/touch", "/call", "/flags", "/numbers/arr_in_force", "/plan", "/plan/cadence", "/plan/goal"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_foreign_account_and_a_missing_one_look_alike(

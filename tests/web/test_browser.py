@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cast import PASSWORD
 from tenure.desk.home import Home
+from tenure.desk.keeping import Keeper
 from tenure.desk.models import Person
 
-PAGES = ("/book", "/accounts/alder", "/accounts/alder/touch", "/accounts/alder/plan", "/accounts/alder/plan/review", "/book/plan?account=alder&account=elm", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/nowhere")  # fmt: skip
+PAGES = ("/today", "/today?tab=coming", "/today?tab=done", "/book", "/accounts/alder", "/accounts/alder/touch", "/accounts/alder/plan", "/accounts/alder/plan/review", "/book/plan?account=alder&account=elm", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/nowhere")  # fmt: skip
 WIDTHS = (1440, 1024, 390)
 
 
@@ -61,12 +62,14 @@ def sign_in(tab: Page, key: str) -> None:
     tab.get_by_label("E-mail").fill(f"{key}@cast.example")
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Sign in", exact=True).click()
-    tab.wait_for_url("**/book")
+    tab.wait_for_url("**/today")
 
 
 def test_a_csm_finds_what_needs_them_understands_why_logs_a_touch_and_sees_it_counted(
     writable: Home, people: dict[str, Person], tab: Page, said: list[str]
 ) -> None:
+    Keeper(writable).round()
+    writable.until_current(60)
     sign_in(tab, "maya")
     first = tab.locator("[data-row]").first
     assert "Alder Works" in first.inner_text()
@@ -97,6 +100,9 @@ def test_a_book_is_walked_with_keys_alone(
     served: Home, people: dict[str, Person], tab: Page, said: list[str]
 ) -> None:
     sign_in(tab, "jonas")
+    tab.keyboard.press("g")
+    tab.keyboard.press("b")
+    tab.wait_for_url("**/book")
     tab.keyboard.press("j")
     tab.keyboard.press("j")
     tab.keyboard.press("k")

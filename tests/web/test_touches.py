@@ -158,7 +158,7 @@ def test_what_cannot_be_sent_holds_up_no_news_and_is_tried_again(
     def fails(_: Workspace) -> int:
         raise OSError("no space left")
 
-    monkeypatch.setattr(place, "send_touches", fails)
+    monkeypatch.setattr(place, "send_waiting", fails)
     record_touch(writable.scope(people["maya"]), Logged("alder", "call", "two_way", clock.now()))
     assert writable._maker is not None
     writable._maker.join(60)

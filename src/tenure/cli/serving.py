@@ -43,6 +43,7 @@ def serve(
 
     from tenure.desk.home import home
 
+    os.environ["TENURE_KEEP"] = "1"
     say(f"Getting {home().title} ready …")
     shown = home().present()
     say(f"{len(shown.rows):,} accounts as of {shown.day}.")

@@ -21,7 +21,7 @@ from django.db import connections
 
 from tenure.desk.entered_to_lake import send_entered
 from tenure.desk.models import Person
-from tenure.desk.to_lake import send_touches
+from tenure.desk.to_lake import send_waiting
 from tenure.desk.visible import Scope, visible_to
 from tenure.lake import snapshots
 from tenure.workspace import Workspace
@@ -169,7 +169,7 @@ class Home:
         logged = self._logged
         try:
             sending = Workspace.open(self.folder)
-            send_touches(sending)
+            send_waiting(sending)
             send_entered(sending)
             sending._forget()  # noqa: SLF001 - its engines are done with
             self._sent = logged

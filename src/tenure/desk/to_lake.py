@@ -6,15 +6,27 @@ between the lake's commit and ours sends again, and nothing is counted twice.
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from typing import Any
 
-from tenure.desk.models import Touch
+from tenure.desk.models import Hold, Touch
 from tenure.kernel import clock
-from tenure.kernel.errors import Bug
+from tenure.kernel.errors import Bug, UserError
 from tenure.kernel.wording import counted
 from tenure.workspace import Workspace
 
+log = logging.getLogger("tenure.desk")
+
 SOURCE = "tenure-desk"
+GRACE = timedelta(seconds=60)
+"""How long a hold on a flag can be taken back before the facts learn of it."""
+
+
+def send_waiting(workspace: Workspace) -> None:
+    """Everything that people entered and the lake does not have yet."""
+    send_touches(workspace)
+    send_holds(workspace)
 
 
 def send_touches(workspace: Workspace) -> int:
@@ -39,6 +51,31 @@ def send_touches(workspace: Workspace) -> int:
         raise Bug(f"The lake refused {counted(summary.refused, 'row')} of what was logged here.")
     Touch.objects.filter(pk__in=[touch.pk for touch in waiting]).update(in_lake_at=clock.now())
     return len(waiting)
+
+
+def send_holds(workspace: Workspace) -> int:
+    """Tell the facts of every hold whose minute is over; how many it were.
+
+    A flag that has closed by itself meanwhile needs no hold any more.
+    """
+    ripe = Hold.objects.filter(in_lake_at__isnull=True, at__lt=clock.now() - GRACE)
+    sent = 0
+    for hold in ripe.select_related("by")[:500]:
+        try:
+            _tell(workspace, hold)
+        except UserError as error:  # closed by itself, or told before we died
+            log.info("A flag needs no hold any more: %s", error)
+        Hold.objects.filter(pk=hold.pk).update(in_lake_at=clock.now())
+        sent += 1
+    return sent
+
+
+def _tell(workspace: Workspace, hold: Hold) -> None:
+    why, by, until = hold.why_said, hold.by.name, hold.until.isoformat()
+    if hold.kind == "snoozed":
+        workspace.snooze_flag(hold.flag_id, why=why, by=by, until=until)
+    else:
+        workspace.dismiss_flag(hold.flag_id, why=why, by=by, until=until)
 
 
 def _id(touch: Touch) -> str:

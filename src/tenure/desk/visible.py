@@ -15,6 +15,7 @@ from tenure.kernel.errors import TenureError
 
 READS_ALL = frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS})
 OPENS: Mapping[str, frozenset[str]] = {
+    "today": frozenset({Role.CSM, Role.LEAD, Role.OPS}),
     "book": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS, Role.SALES}),
     "data": frozenset({Role.OPS, Role.ADMIN}),
     "admin": frozenset({Role.ADMIN}),

@@ -34,12 +34,32 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open flag, as the book needs it; `question` tells a warning (`renew`) from good news (`grow`, `advocate`)."""
+    """An open flag, as the book needs it; `question` tells a warning (`renew`) from good news (`grow`, `advocate`).
+
+    `is_ours` is whether Tenure raised it: a flag of another system is cleared there.
+    """
 
     metric: str
     reason: str
     raised_on: date
     question: str = "renew"
+    flag_id: str = ""
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A flag that has closed.
+
+    `ended` is how, `said` a person's reason where one put it down, `until` the day until which it is down.
+    """
+
+    metric: str
+    reason: str
+    closed_on: date
+    ended: str
+    said: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,7 @@ class BookRow:
     """One account on one day.
 
     `numbers` holds every number of the day by its column, an Unknown with its reason where there is none; `arr` is
-    the same of ARR in force, in the reporting currency. `trend` are weekly health scores, oldest first, None where
+    the same of ARR in force, in the reporting currency. `settled` are flags that closed lately, newest first. `trend` are weekly health scores, oldest first, None where
     nobody scored. `owner_id` is `unassigned` where nobody looks after the account.
     """
 
@@ -62,6 +82,7 @@ class BookRow:
     reason: str
     numbers: Mapping[str, Any]
     flags: Sequence[Opened] = ()
+    settled: Sequence[Settled] = ()
     trend: Sequence[float | None] = ()
     renews_on: date | None = None
 
@@ -108,6 +129,7 @@ class Surroundings:
     names: Mapping[str, str]
     owners: Owners
     flags: Mapping[str, Sequence[Opened]] = field(default_factory=dict)
+    settled: Mapping[str, Sequence[Settled]] = field(default_factory=dict)
     trends: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     lines: Sequence[Line] = ()
 
@@ -183,6 +205,7 @@ def _row(
         reason=reason(numbers, flags=sum(flag.question == "renew" for flag in flags)),
         numbers=numbers,
         flags=flags,
+        settled=around.settled.get(account_id, ()),
         trend=around.trends.get(account_id, ()),
         renews_on=day + timedelta(days=int(days)) if isinstance(days, int | float) else None,
     )

@@ -13,3 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure.web.settings")
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 application = get_asgi_application()
+
+if os.environ.get("TENURE_KEEP") == "1":
+    from tenure.desk.home import home
+    from tenure.desk.keeping import Keeper
+
+    Keeper(home()).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,6 @@ from django import forms
 from tenure.desk.record_opinion import CALLS, WHY_LETTERS
 from tenure.desk.record_touch import KINDS, SUMMARY_LETTERS, Logged
 from tenure.insights.book import WORDS
-from tenure.kernel.errors import UserError
 
 DIRECTIONS = (
     ("two_way", "We spoke with each other"),
@@ -23,12 +22,6 @@ NAMES = {"qbr": "QBR", "ebr": "Executive business review", "onsite": "On-site vi
 
 def _words(codes: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(code, NAMES.get(code, code.replace("_", " ").capitalize())) for code in codes]
-
-
-def add_refusal(form: forms.Form, error: UserError) -> None:
-    """What a verb refused, at the field it names."""
-    field = error.where if error.where in form.fields else None
-    form.add_error(field, f"{error.what} {error.remedy}".strip())
 
 
 class TouchForm(forms.Form):
@@ -74,3 +67,46 @@ class OpinionForm(forms.Form):
 
     zone = forms.ChoiceField(choices=[(call, WORDS[call]) for call in CALLS], label="My call")
     why = forms.CharField(label="Because", max_length=WHY_LETTERS)
+
+
+class HoldForm(forms.Form):
+    """A flag put down: until a day, or because it is no problem."""
+
+    flag = forms.ChoiceField(label="Flag", widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        choices=[
+            ("snooze", "Come back on a day"),
+            ("dismiss", "Not a problem (quiet for 90 days)"),
+        ],
+        label="What to do",
+        widget=forms.RadioSelect,
+    )
+    until = forms.DateField(
+        label="Come back on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    why = forms.CharField(
+        label="Because",
+        max_length=WHY_LETTERS,
+        help_text="Kept for the review of this line. Facts about the customer, nothing private.",
+    )
+
+    def __init__(
+        self, *args: Any, flags: list[tuple[str, str]], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["flag"].choices = flags  # type: ignore[attr-defined]  # a choice field
+        self.fields["until"].initial = today + timedelta(days=14)
+
+    def clean(self) -> dict[str, Any]:
+        """A snooze needs its day."""
+        found = super().clean() or {}
+        if found.get("kind") == "snooze" and not found.get("until") and "until" not in self.errors:
+            self.add_error("until", "Say on which day it may come back.")
+        return found
+
+    def said(self) -> dict[str, Any]:
+        """As the verb takes it."""
+        until = self.cleaned_data["until"] if self.cleaned_data["kind"] == "snooze" else None
+        return {"why": self.cleaned_data["why"], "until": until}

@@ -24,7 +24,7 @@ class Entry:
     key: str
 
 
-RAIL = (Entry("book", "Book", "/book", "b"),)
+RAIL = (Entry("today", "Today", "/today", "t"), Entry("book", "Book", "/book", "b"))
 """Pages that are built; one that is not yet is not in the rail (rulings C30)."""
 
 

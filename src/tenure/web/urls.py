@@ -7,17 +7,29 @@ from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, bulk_planning, landing, logging, numbers, planning
+from tenure.web.pages import (
+    accounts,
+    book,
+    bulk_planning,
+    landing,
+    logging,
+    numbers,
+    planning,
+    today,
+)
 
 register_converter(IdConverter, "id")
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
+    path("today", today.show, name="today"),
+    path("holds/<int:hold_id>/undo", today.undo, name="undo_hold"),
     path("book", book.show, name="book"),
     path("book.csv", book.as_csv, name="book_csv"),
     path("accounts/<id:account_id>", accounts.show, name="account"),
     path("accounts/<id:account_id>/touch", logging.touch, name="log_touch"),
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
+    path("accounts/<id:account_id>/flags", today.hold, name="hold_flag"),
     path("accounts/<id:account_id>/plan", planning.show, name="plan"),
     path("accounts/<id:account_id>/plan/cadence", planning.cadence, name="plan_cadence"),
     path("accounts/<id:account_id>/plan/cadence/end", planning.end, name="end_cadence"),

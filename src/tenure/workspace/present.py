@@ -16,12 +16,14 @@ from tenure.insights.book import (
     BookRow,
     Line,
     Opened,
+    Settled,
     Surroundings,
     book_rows,
 )
 from tenure.kernel.errors import UnknownName
+from tenure.lake import journal
 from tenure.lake.engines.current import CurrentRows
-from tenure.lake.freshness import late_tables
+from tenure.lake.freshness import OURS, late_tables
 from tenure.metrics.derived.book import Owners
 from tenure.metrics.derived.fact import civil_day
 from tenure.metrics.history.made import has_history
@@ -31,6 +33,8 @@ from tenure.workspace.flag_rows import FlagDoor, asked_of, is_open, kept_rows
 from tenure.workspace.keeping import live
 
 WEEKS_SHOWN = 52
+SETTLED_DAYS = 100
+"""How long a closed flag is remembered beside the open ones: longer than a dismissal lasts."""
 FRESH_DAYS = 7
 """Facts that ended longer ago are an export of then, and are shown as of then."""
 
@@ -81,8 +85,9 @@ class WithPresent:
         chosen = [m for m in self.catalogue if has_history(m)]
         numbers = live(chosen, (day,), computed, self.defaults, None) if facts.tables() else ()
         names = self.names_of("team_members")
+        flags, settled = _flags(self, day)
         around = Surroundings(
-            names, computed.reading.owners(), _flags(self, day), _trends(self, day), _lines(self)
+            names, computed.reading.owners(), flags, settled, _trends(self, day), _lines(self)
         )
         rows = book_rows(numbers, computed.reading.rows("accounts"), around, day)
         return Present(
@@ -153,16 +158,39 @@ def _owned(rows: Sequence[BookRow]) -> dict[str, frozenset[str]]:
     return {owner: frozenset(own) for owner, own in held.items()}
 
 
-def _flags(door: FlagDoor, day: date) -> dict[str, list[Opened]]:
+def _flags(door: FlagDoor, day: date) -> tuple[dict[str, list[Opened]], dict[str, list[Settled]]]:
+    """Flags open at the end of the day by account, and those that had closed not long before it."""
     held: dict[str, list[Opened]] = defaultdict(list)
+    settled: dict[str, list[Settled]] = defaultdict(list)
+    until = _held_until(door)
     for row in kept_rows(door):
+        metric, reason, cleared = row["metric_id"] or "", row["reason"] or "", row["cleared_date"]
         if is_open(row, day):
             held[row["account_id"]].append(
                 Opened(
-                    row["metric_id"] or "", row["reason"] or "", row["raised_date"], asked_of(row)
+                    metric, reason, row["raised_date"], asked_of(row), row["flag_id"],
+                    row["source"] == OURS,
                 )
-            )
-    return held
+            )  # fmt: skip
+        elif cleared is not None and cleared <= day < cleared + timedelta(days=SETTLED_DAYS):
+            settled[row["account_id"]].append(
+                Settled(
+                    metric, reason, cleared, row["ended"] or "", row["reason_said"] or "",
+                    until.get(row["flag_id"]),
+                )
+            )  # fmt: skip
+    for own in settled.values():
+        own.sort(key=lambda one: one.closed_on, reverse=True)
+    return held, settled
+
+
+def _held_until(door: FlagDoor) -> dict[str, date]:
+    """The day until which a person holds a flag down."""
+    return {
+        entry.about: date.fromisoformat(entry.content["until"])
+        for entry in journal.entries(door.lake)
+        if entry.kind in ("dismissed", "snoozed")
+    }
 
 
 def _trends(door: FlagDoor, day: date) -> dict[str, list[float | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tenure.desk.hold_flag import held_now
 from tenure.desk.home import home
 from tenure.desk.record_opinion import newest_opinion
 from tenure.web.account_numbers import shown_numbers
@@ -23,6 +24,7 @@ def show(request: HttpRequest, account_id: str) -> HttpResponse:
     context = who.around | {"account": account, "row": account.row, "groups": groups}
     context |= {
         "opinion": newest_opinion(account_id, who.present.day),
+        "held": held_now(),
         "edits": who.scope.edits(account_id),
     }
     context |= trajectory(account.weeks, who.present.lines)

@@ -20,8 +20,8 @@ from tenure.insights.book import BookRow
 from tenure.insights.choosing import chosen, ordered
 from tenure.kernel.errors import UserError
 from tenure.web.book_table import book_asked
-from tenure.web.forms import add_refusal
 from tenure.web.pages.asking import Asked, asked
+from tenure.web.pages.logging import add_error
 from tenure.web.sheet_form import CadenceForm
 
 OWN = ("which", "touch_type", "interval_days", "calendar_month", "start", "changing", "act", "csrfmiddlewaretoken")  # fmt: skip
@@ -70,7 +70,7 @@ def show(request: HttpRequest) -> HttpResponse:
             if request.method == "POST":
                 return _planned(request, who, lines, form.cleaned_data["start"])
         except UserError as error:
-            add_refusal(form, error)
+            add_error(form, error)
     doing = [line for line in lines if line.does != "leave"]
     context = who.around | {
         "form": form,

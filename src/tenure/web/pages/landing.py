@@ -21,8 +21,10 @@ def standing(request: HttpRequest) -> HttpResponse:
 
 
 def landing(request: HttpRequest) -> HttpResponse:
-    """The Book for those who have one; a word for those whose pages come later."""
+    """Today for those who look after customers, the Book for those who read; a word for those whose pages come later."""
     person = request.user
+    if isinstance(person, Person) and person.role in OPENS["today"]:
+        return redirect("today")
     if isinstance(person, Person) and person.role in OPENS["book"]:
         return redirect("book")
     return render(request, "landing.html", {"page_title": "Welcome"})

@@ -18,7 +18,7 @@ from tenure.desk.record_touch import record_touch
 from tenure.insights.account import AccountPage
 from tenure.kernel import clock
 from tenure.kernel.errors import UserError
-from tenure.web.forms import OpinionForm, TouchForm, add_refusal
+from tenure.web.forms import OpinionForm, TouchForm
 from tenure.web.pages.asking import Asked, asked
 
 
@@ -35,7 +35,7 @@ def touch(request: HttpRequest, account_id: str) -> HttpResponse:
         try:
             record_touch(who.scope, form.logged(account_id))
         except UserError as error:
-            add_refusal(form, error)
+            add_error(form, error)
         else:
             messages.success(request, "Touch logged. It counts in a moment.")
             return redirect("account", account_id)
@@ -51,7 +51,7 @@ def opinion(request: HttpRequest, account_id: str) -> HttpResponse:
         try:
             record_opinion(who.scope, account_id, **form.cleaned_data)
         except UserError as error:
-            add_refusal(form, error)
+            add_error(form, error)
         else:
             messages.success(request, "Your call stands beside the score.")
             return redirect("account", account_id)
@@ -64,6 +64,12 @@ def _editable(request: HttpRequest, account_id: str) -> tuple[Asked, AccountPage
         raise Http404
     with home().workspace() as workspace:
         return who, workspace.account(account_id, who.present)
+
+
+def add_error(form: forms.Form, error: UserError) -> None:
+    """What a verb refused, beside the field it is about."""
+    field = error.where if error.where in form.fields else None
+    form.add_error(field, f"{error.what} {error.remedy}")
 
 
 def _shown(

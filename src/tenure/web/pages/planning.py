@@ -27,8 +27,8 @@ from tenure.insights.plan import AccountPlan, rhythm_said
 from tenure.kernel.errors import UserError
 from tenure.kernel.unknown import Unknown
 from tenure.web.account_numbers import ShownNumber, numbers_of
-from tenure.web.forms import add_refusal
 from tenure.web.pages.asking import Asked, asked
+from tenure.web.pages.logging import add_error
 from tenure.web.plan_sections import sections
 from tenure.web.sheet_form import CadenceForm, EndForm, SheetForm
 
@@ -167,7 +167,7 @@ def _entered(
     try:
         act = say()
     except UserError as error:
-        add_refusal(form, error)
+        add_error(form, error)
         return _shown(request, who, account_id, form, verb, sheet=getattr(form, "sheet", None))
     messages.success(request, f"{verb}: done. It counts in a moment.")
     return redirect(f"{reverse('plan', args=[account_id])}?entered={act}")

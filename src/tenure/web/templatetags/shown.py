@@ -10,7 +10,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from tenure.insights.book import WORDS
+from tenure.desk.visible import Scope
+from tenure.insights.book import WORDS, BookRow
 from tenure.kernel.unknown import Unknown
 from tenure.kernel.wording import UNKNOWN_WORDS, short_money, shown
 from tenure.metrics.answer import plain
@@ -100,6 +101,36 @@ def zone_word(zone: str) -> str:
 def lookup(found: Any, key: str) -> Any:
     """What a mapping holds under a key; None without it."""
     return found.get(key)
+
+
+ENDINGS = {
+    "recovered": "back inside the line",
+    "dismissed": "no problem",
+    "snoozed": "put down",
+    "left": "the account left",
+    "line_moved": "the line moved",
+    "corrected": "its readings were corrected",
+}
+
+
+@register.filter
+def ending(word: str) -> str:
+    """How a flag ended, in words; a word of another system as it came."""
+    return ENDINGS.get(word, word.replace("_", " ") or "closed")
+
+
+@register.filter
+def points(value: Any) -> str:
+    """A change of a score: `−12 points`, `+7 points`."""
+    number = round(float(value))
+    sign = "+" if number > 0 else "−" if number < 0 else ""
+    return f"{sign}{abs(number)} point{'' if abs(number) == 1 else 's'}"
+
+
+@register.simple_tag
+def may_edit(scope: Scope, row: BookRow) -> bool:
+    """Whether the person may act on the account."""
+    return scope.edits(row.account_id)
 
 
 @register.simple_tag

@@ -1,0 +1,102 @@
+"""A served workspace keeps itself up: its history follows the facts, and flags follow the history.
+
+One thread of one process does it, a while after facts came in or when a day has begun; several processes take turns by a
+lock on a file. What fails is said in the log and tried again later; pages go on with what they have.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from django.db import connections
+
+from tenure.desk.home import Home
+from tenure.workspace import Workspace
+
+log = logging.getLogger("tenure.desk")
+
+LOOK_EVERY = 10.0
+"""Seconds between two looks."""
+REST = 120.0
+"""Seconds between two rounds: a morning of logged touches is one round and not fifty."""
+PAUSE = 600.0
+"""Seconds until what failed is tried again."""
+
+
+class Keeper:
+    """Brings history and flags up to the newest facts whenever they are behind."""
+
+    def __init__(self, home: Home, *, now: Callable[[], float] = time.monotonic) -> None:
+        """Nothing happens before `start`, or `round` by hand."""
+        self.home, self._now = home, now
+        self._kept: tuple[int, date] | None = None
+        self._not_before = 0.0
+        self._stop = threading.Event()
+
+    def start(self) -> threading.Thread:
+        """The thread that keeps; it ends with the process."""
+        thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """No further round."""
+        self._stop.set()
+
+    def round(self) -> bool:
+        """One round, if anything is behind and nobody else is at it; whether it was done."""
+        wanted = self._wanted()
+        if wanted == self._kept or self._now() < self._not_before:
+            return False
+        with _alone(self.home.folder / ".keeping") as is_mine:
+            if not is_mine:
+                return False
+            workspace = Workspace.open(self.home.folder)
+            if not workspace.facts().tables():
+                self._kept = wanted
+                return False
+            workspace.refresh()
+            raised = workspace.raise_flags()
+        log.info("Kept up: %d flags opened, %d closed.", len(raised.opened), len(raised.closed))
+        # Raising writes facts of our own; only what comes after them asks for another round.
+        self._kept = self._wanted()
+        self._not_before = self._now() + REST
+        return True
+
+    def _wanted(self) -> tuple[int, date]:
+        shown = self.home.present()
+        return Workspace.open(self.home.folder).snapshot.number, shown.day
+
+    def _run(self) -> None:
+        while not self._stop.wait(LOOK_EVERY):
+            try:
+                self.round()
+            except Exception:
+                log.exception("History and flags could not be brought up; it is tried again.")
+                self._not_before = self._now() + PAUSE
+            finally:
+                connections.close_all()
+
+
+class _alone:  # noqa: N801 - reads as a word in `with`
+    """Whether this process is the only one inside; never waits."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> bool:
+        self.file = self.path.open("w")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
