@@ -16,6 +16,9 @@ MEANINGS = {
     "business_model": "How the company sells: `enterprise_sales_led`, `consumption`, `plg` or `seat_based`, or a list of "
     "several. Its metrics come first in `tenure metrics`; `accounts.business_model` says it per account.",
     "web": "A table `[web]` with how the pages are served.",
+    "cadence": "A table `[cadence]` with a line per segment: the days between touches that are offered where touches are "
+    "planned in bulk. Left out: `enterprise = 14`, `mid_market = 30`, `smb = 90`, a starting point of ours. Where the table "
+    "is written, a segment it leaves out has no default.",
     "hosts": "The names under which people reach the pages, without scheme or port; none: this machine only, over plain "
     "http. Under any other name pages need https, in front of which a proxy stands.",
     "database": "Where people and what they say is kept: `postgresql://USER:PASSWORD@HOST:5432/NAME`, or nothing for "

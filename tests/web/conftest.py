@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -83,6 +84,16 @@ def writable(
     yield own
     if own._maker is not None:
         own._maker.join(60)
+
+
+@pytest.fixture
+def quiet(_company: Path, served: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home of this test alone whose rows are not made anew: it sends when told to, and the lake's rows are looked at."""
+    shutil.copytree(_company, tmp_path / "company")
+    own = Home(tmp_path / "company")
+    own._shown, own._not_before = served.present(), math.inf
+    serve(own, monkeypatch)
+    return own
 
 
 def serve(own: Home, monkeypatch: pytest.MonkeyPatch) -> None:

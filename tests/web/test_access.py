@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -49,6 +50,20 @@ GET = {
     "data/imports/<int:number>/correct": dict.fromkeys((*READERS, "rosa", "gil"), 405),
     "data/imports/<int:number>/refused": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
     "data/imports/<int:number>/refused.csv": dict.fromkeys((*READERS, "rosa", "gil"), 404),
+    "accounts/<id:account_id>/plan": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/plan/cadence": {
+        "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
+    },
+    "accounts/<id:account_id>/plan/<slug:sheet>": {
+        "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
+    },
+    "accounts/<id:account_id>/plan/cadence/end": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # it names no plan
+    "accounts/<id:account_id>/plan/back/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "book/plan": {
+        "maya": 200, "tom": 200, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
+    },
+    "book/plan/done/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # nothing was planned under it
+    "book/plan/back/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 405),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "team/reassign": {"jonas": 200, "ines": 200, "olga": 200} | dict.fromkeys(("maya", "tom", "paul", "rosa", "gil"), 404),
     "team/reassign/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
@@ -104,7 +119,8 @@ def address(route: str, account: str = "alder") -> str:
     filled = filled.replace("<str:token>", "made-up")
     filled = filled.replace("<uuid:act>", "00000000-0000-4000-8000-000000000000")
     filled = filled.replace("<int:number>", "1").replace("<id:source>", "cast")
-    return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
+    filled = filled.replace("<slug:sheet>", "goal")
+    return "/" + re.sub("<uuid:[a-z]+>", "00000000-0000-4000-8000-000000000000", filled)
 
 
 def test_every_route_has_its_row() -> None:
@@ -145,7 +161,9 @@ def test_pages_of_a_second_factor_are_for_people_who_have_signed_in(
             assert "/sign-in" in answer["Location"], route
 
 
-@pytest.mark.parametrize("tail", ["", "/touch", "/call", "/flags", "/numbers/arr_in_force"])
+@pytest.mark.parametrize("tail",
+    ["", "/touch", "/call", "/flags", "/numbers/arr_in_force", "/plan", "/plan/cadence", "/plan/goal"],
+)  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_foreign_account_and_a_missing_one_look_alike(
     tail: str, method: str, served: Home, signed_in: Callable[[str], Client]

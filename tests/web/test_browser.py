@@ -16,7 +16,12 @@ from tenure.desk.home import Home
 from tenure.desk.keeping import Keeper
 from tenure.desk.models import Person
 
-PAGES = ("/today", "/today?tab=coming", "/today?tab=done", "/book", "/book?mode=bubble", "/book?mode=calendar", "/book?cols=renewal,days_past_cadence", "/accounts/alder", "/accounts/alder/touch", "/accounts/cedar", "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/me", "/search?text=al", "/nowhere")  # fmt: skip
+PAGES = (
+    "/today", "/today?tab=coming", "/today?tab=done", "/book", "/book?mode=bubble", "/book?mode=calendar",
+    "/book?cols=renewal,days_past_cadence", "/book/plan?account=alder&account=elm", "/accounts/alder",
+    "/accounts/alder/touch", "/accounts/alder/plan", "/accounts/alder/plan/review", "/accounts/cedar",
+    "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/me", "/search?text=al", "/nowhere",
+)  # fmt: skip
 WIDTHS = (1440, 1024, 390)
 
 

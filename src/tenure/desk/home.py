@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +19,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
+from tenure.desk.entered_to_lake import send_entered
 from tenure.desk.models import Person
 from tenure.desk.moves_to_lake import send_moves
 from tenure.desk.to_lake import send_waiting
@@ -95,6 +96,11 @@ class Home:
     def upload_mb(self) -> int:
         """How large files given in the browser may be, together."""
         return self._asked.settings.web.upload_mb
+
+    @property
+    def cadence_defaults(self) -> Mapping[str, int]:
+        """Days between touches by segment, offered where touches are planned in bulk."""
+        return self._asked.settings.cadence
 
     def present(self, as_of: date | None = None) -> Present:
         """All accounts as they stand, or stood at the end of a past day with what is known today."""
@@ -206,6 +212,8 @@ class Home:
             sending = Workspace.open(self.folder)
             send_waiting(sending)
             send_moves(sending)
+            send_entered(sending)
+            sending._forget()  # noqa: SLF001 - its engines are done with
             self._sent = logged
         except Exception:
             log.exception("What was logged could not be sent to the lake; it is tried again.")

@@ -48,6 +48,13 @@ class Scope:
             return self.sees(account_id)
         return self.person.role == Role.CSM and account_id in self.own
 
+    @property
+    def edits_any(self) -> bool:
+        """Whether there is an account that this person edits."""
+        if self.person.role in (Role.LEAD, Role.OPS):
+            return self.accounts is None or bool(self.accounts)
+        return self.person.role == Role.CSM and bool(self.own)
+
     def opens(self, page: str) -> bool:
         """Whether an entry of the rail is for this person."""
         return self.person.role in OPENS[page]

@@ -41,6 +41,7 @@ class Touch:
     with_ai: bool
     summary: str
     source: str
+    activity_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def _touch(row: Row, members: Mapping[str, str]) -> Touch:
         with_ai=bool(row["is_ai_assisted"]),
         summary=row["summary"] or "",
         source=row.get("source_file") or "",
+        activity_id=row["activity_id"],
     )
 
 

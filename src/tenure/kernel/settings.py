@@ -12,6 +12,8 @@ from tenure.kernel.declare import load
 from tenure.kernel.errors import DeclarationError, UnknownName
 
 FILE = "tenure.toml"
+MOST_DAYS = 366
+"""The longest rhythm a cadence can have."""
 BUSINESS_MODELS = ("enterprise_sales_led", "consumption", "plg", "seat_based")
 """How a company sells; each is described in `metrics/models/`. A company may run several."""
 
@@ -85,12 +87,18 @@ class WebSettings:
             )
 
 
+def _starting_cadence() -> dict[str, int]:
+    return {"enterprise": 14, "mid_market": 30, "smb": 90}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One workspace's settings.
 
     `gross_margin` (0 to 1) is needed for lifetime value only and has no default: nobody else can know it.
     `business_model` is one of `BUSINESS_MODELS` or a list of several; it says which metrics come first.
+    `cadence` is the rhythm that is offered where touches are planned in bulk: days between touches, by segment. Our
+    numbers are a starting point and in force nowhere until somebody plans with them.
     """
 
     title: str = "Tenure workspace"
@@ -100,6 +108,7 @@ class Settings:
     business_model: str | tuple[str, ...] = ()
     sources: dict[str, SourceSettings] = field(default_factory=dict)
     web: WebSettings = field(default_factory=WebSettings)
+    cadence: dict[str, int] = field(default_factory=_starting_cadence)
 
     def __post_init__(self) -> None:
         """Refuse a zone, a business model or a currency nobody knows, and a margin outside 0 to 1."""
@@ -134,6 +143,15 @@ class Settings:
                     where="business_model",
                     remedy=known.remedy,
                     code="settings.business_model",
+                )
+
+        for segment, days in self.cadence.items():
+            if not 1 <= days <= MOST_DAYS:
+                raise DeclarationError(
+                    f"A touch every {days} days is no rhythm for `{segment}`.",
+                    where="cadence",
+                    remedy=f"Give days from 1 to {MOST_DAYS}, or leave the segment out.",
+                    code="settings.cadence",
                 )
 
     @property
@@ -192,13 +210,23 @@ class Settings:
                     ),
                     f"only = {str(own.only).lower()}",
                 ]
+        mark = "# " if self.cadence == _starting_cadence() else ""
+        lines += [
+            "",
+            f"{mark}[cadence]   # days between touches, by segment, where they are planned in bulk",
+        ]
+        lines += [f"{mark}{_key(name)} = {days}" for name, days in self.cadence.items()]
         return "\n".join(lines) + "\n"
 
 
 def section_of(source: str) -> str:
     """The heading under which a source's answers stand: `[sources.crm]`, in quotes where TOML needs them."""
-    plain = re.fullmatch(r"[A-Za-z0-9_-]+", source) is not None
-    return f"[sources.{source if plain else quoted(source)}]"
+    return f"[sources.{_key(source)}]"
+
+
+def _key(name: str) -> str:
+    """A key of TOML, in quotes where it needs them."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quoted(name)
 
 
 def quoted(text: str) -> str:

@@ -87,6 +87,7 @@ def commit_prepared(
         closing=closing,
         unsure=refused,
         corrects=order.corrects,
+        withdrawing=order.withdrawing,
     )
     _note_not_closed(
         connection,

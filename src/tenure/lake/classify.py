@@ -25,7 +25,7 @@ class Batch:
 
     `closing`: the file is a complete export, so keys of its sources that it lacks are closed. `unsure`:
     rows of it were refused, so that what it lacks is not known. `corrects`: imports whose rows this one says
-    anew: it replaces even their events, and closes their keys that it lacks.
+    anew: it replaces even their events, and closes their keys that it lacks. `withdrawing`: the rows are taken back.
     `connection` is a DuckDB connection (typed Any because duckdb ships no complete types).
     """
 
@@ -37,6 +37,7 @@ class Batch:
     closing: bool = False
     unsure: bool = False
     corrects: tuple[str, ...] = ()
+    withdrawing: bool = False
 
     @property
     def loaded(self) -> datetime:
@@ -100,6 +101,8 @@ def classify(batch: Batch, handle: DeltaTable, *, before: int | None = None) -> 
         """,
         {"loaded": batch.loaded},
     )
+    if batch.withdrawing:
+        _write_nothing(batch)
     connection.execute(
         f"create or replace temp view lake_classes as {classes_of(batch.table.id, batch.prepared)}"
     )
@@ -134,13 +137,35 @@ def _stored(batch: Batch, files: Sequence[str], *, before: int | None) -> None:
     )
 
 
+def _write_nothing(batch: Batch) -> None:
+    """Rows that are taken back are no rows of the table, whether it holds their key or not."""
+    batch.connection.execute(
+        f"create or replace temp table {met(batch.table.id)} as select rowid as row_no, 'repeat' as class, "  # noqa: S608 - our own names
+        f"version_at, null::varchar as differs from {batch.prepared}"
+    )
+
+
 def _closing(batch: Batch, handle: DeltaTable, *, before: int | None) -> None:
     """Current keys of the batch's sources that the batch lacks: all, or those of groups it replaces.
 
-    Of imports that it corrects: every current key they brought that it lacks, whatever their source was called.
+    What it takes back, or of imports that it corrects: every current key they brought that it lacks, whatever
+    their source was called.
     """
     if batch.corrects:
         _closing_corrected(batch, handle, before=before)
+        return
+    if batch.withdrawing:
+        batch.connection.execute(
+            f"""
+            create or replace temp table lake_closing as
+            with held as (
+              select * from lake_stored qualify row_number() over ({_newest_first(batch.table)}) = 1
+            )
+            select held.* from held
+            semi join {batch.prepared} given on {_same(["source", *batch.table.key], "given", "held")}
+            where not held.is_closed
+            """
+        )
         return
     group = [] if batch.closing else list(batch.table.replaces)
     files = files_of(handle) if batch.closing or (group and not batch.unsure) else []

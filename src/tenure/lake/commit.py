@@ -84,6 +84,7 @@ def commit(
     closing: Collection[str] = (),
     unsure: Collection[str] = (),
     corrects: Collection[str] = (),
+    withdrawing: bool = False,
 ) -> Committed:
     """Every prepared row in its table, or recognised as a repeat, or refused; the counts say which.
 
@@ -98,6 +99,7 @@ def commit(
         closing: tables given as complete exports; keys of their sources that are absent get closed.
         unsure: tables of which rows were refused: nothing of them is closed for being absent from a group.
         corrects: ids of imports whose rows these replace, and close where they lack them.
+        withdrawing: the rows are taken back: nothing is written but their closing.
 
     Raises:
         LakeError: no space, a failed sync, or other writers won 20 times in a row.
@@ -117,6 +119,7 @@ def commit(
             name in closing,
             name in unsure,
             tuple(sorted(corrects)),
+            withdrawing,
         )
         with disk_trouble_explained(lake.root):
             versions[name], files = _commit_table(lake, batch, extra or {})

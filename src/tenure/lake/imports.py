@@ -43,6 +43,7 @@ def run_import(
     again: bool = False,
     complete: bool = False,
     corrects: Sequence[str] = (),
+    withdrawing: bool = False,
     remarks: Sequence[Finding] = (),
     reserve_mb: int = RESERVE_MB,
     on_progress: Progress | None = None,
@@ -61,6 +62,7 @@ def run_import(
         complete: these are complete exports: keys of their source that they lack are closed.
         corrects: ids of imports that were read wrongly: what they brought is replaced, events too, and what
             they alone brought is closed.
+        withdrawing: these rows are taken back: keys that their source had given last are closed.
         remarks: findings made before, such as files nobody claims.
         reserve_mb: space that must stay free.
         on_progress: told each step and the share done, 0 to 1.
@@ -73,7 +75,9 @@ def run_import(
     recover(lake)
     settings = settings or Settings()
     given = _summed_up(lake, given, mapping, settings)
-    recipe = _recipe(mapping, settings, complete=complete, corrects=corrects)
+    recipe = _recipe(
+        mapping, settings, complete=complete, corrects=corrects, withdrawing=withdrawing
+    )
     fresh, known = _fresh(lake, given, recipe, mapping, again=again, complete=complete)
     if not fresh:
         return _told_again(given, known)
@@ -96,6 +100,7 @@ def run_import(
             mapping,
             settings,
             complete,
+            withdrawing,
             tuple(remarks),
             tuple(sorted(corrects)),
         )
@@ -209,12 +214,19 @@ def _key(mapping: Mapping, given: Given) -> str:
 
 
 def _recipe(
-    mapping: Mapping | None, settings: Settings, *, complete: bool, corrects: Sequence[str] = ()
+    mapping: Mapping | None,
+    settings: Settings,
+    *,
+    complete: bool,
+    corrects: Sequence[str] = (),
+    withdrawing: bool = False,
 ) -> str:
     """The digest of everything beside the files that changes what an import means."""
     parts: list[Any] = [mapping.digest() if mapping else "", settings.digest(), complete]
     if corrects:
         parts.append(sorted(corrects))
+    if withdrawing:
+        parts.append("withdrawing")
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -60,6 +60,7 @@ class Order:
     mapping: FactMapping | None
     settings: Settings
     complete: bool = False
+    withdrawing: bool = False
     remarks: tuple[Finding, ...] = ()
     corrects: tuple[str, ...] = ()
 
@@ -115,6 +116,7 @@ def read(lake: Lake, import_id: str) -> Order:
         mapping,
         settings,
         said["complete"],
+        bool(said.get("withdrawing", False)),
         tuple(Finding(**one) for one in said["remarks"]),
         tuple(said.get("corrects", ())),  # an intake of an earlier version has none
     )
@@ -180,6 +182,7 @@ def _written(order: Order) -> dict[str, Any]:
         **how_of(order),
         "complete": order.complete,
         "corrects": list(order.corrects),
+        "withdrawing": order.withdrawing,
         "remarks": [asdict(one) for one in order.remarks],
     }
 

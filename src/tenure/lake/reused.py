@@ -60,24 +60,30 @@ def note_reused(batch: Batch) -> None:
 
 
 def note_closed(batch: Batch) -> None:
-    """One finding per key that is closed because a newer delivery, complete or of its group, lacks it."""
+    """One finding per key that is closed because a newer delivery, complete or of its group, lacks it, or takes it back."""
     key = _key_shown(batch, "held")
     group = () if batch.closing else batch.table.replaces
     whole = f"newer delivery of the same {' and '.join(group)}" if group else "complete export"
     if batch.corrects:
         group, whole = (), "corrected reading"
-    says = f"{literal(f'`{batch.table.title}` `')} || {key} || {literal(f'` is not in the {whole} and is closed: it drops out of every number, past ones included.')}"
+    why = "was taken back" if batch.withdrawing else f"is not in the {whole} and is closed"
+    says = f"{literal(f'`{batch.table.title}` `')} || {key} || {literal(f'` {why}: it drops out of every number, past ones included.')}"
+    is_meant = bool(group) or batch.withdrawing
     file = f"(select min(source_file) from {batch.prepared})"
     values = {
         "import_id": "$import_id",
-        "level": "'notice'" if group else "'warning'",
-        "rule": "'delivery.replaced'" if group else "'snapshot.closed'",
+        "level": "'notice'" if is_meant else "'warning'",
+        "rule": "'row.withdrawn'"
+        if batch.withdrawing
+        else "'delivery.replaced'"
+        if group
+        else "'snapshot.closed'",
         "table_name": literal(batch.table.id),
         "file": file,
         "column_name": literal(batch.table.key[0]),
         "value": shown_sql(key),
         "says": says,
-        "outcome": "'notice'" if group else "'warning'",
+        "outcome": "'notice'" if is_meant else "'warning'",
         "found_at": "$at",
         "remedy": literal("If it should stay, export it again; it opens when it comes back."),
     }

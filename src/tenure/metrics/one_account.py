@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from tenure.facts.table import table
+from tenure.metrics.derived.cadence_slots import ANY
 from tenure.metrics.reading import Reading
 
 Row = Mapping[str, Any]
@@ -36,3 +38,20 @@ def attendees_of(reading: Reading, account_id: str) -> list[Row]:
         account_id=account_id,
     )
     return [{"activity_id": activity, "contact_id": contact} for activity, contact in found]
+
+
+def touch_days_of(reading: Reading, account_id: str) -> dict[str, list[date]]:
+    """The days of the account's qualifying touches by type, `any` for all types, in order."""
+    found: dict[str, list[date]] = {}
+    if not reading.has("activities"):
+        return found
+    touches = reading.relation("touches", {})
+    for kind, day in reading.query(
+        f"select distinct activity_type, day from {touches} where account_id = $account_id order by day",  # noqa: S608 - our own name
+        account_id=account_id,
+    ):
+        found.setdefault(kind, []).append(day)
+        whole = found.setdefault(ANY, [])
+        if not whole or whole[-1] != day:
+            whole.append(day)
+    return found

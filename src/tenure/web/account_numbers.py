@@ -65,21 +65,20 @@ class Group:
 
 def shown_numbers(catalogue: Catalogue, row: BookRow) -> list[Group]:
     """The groups of the account page, without metrics that the workspace does not have."""
+    return [Group(title, numbers_of(catalogue, row, metrics)) for title, metrics in GROUPS]
+
+
+def numbers_of(catalogue: Catalogue, row: BookRow, metrics: Sequence[str]) -> list[ShownNumber]:
+    """Some numbers of an account, without metrics that the workspace does not have."""
     declared = {metric.id: metric for metric in catalogue}
     return [
-        Group(
-            title,
-            [
-                ShownNumber(
-                    m,
-                    declared[m].title,
-                    declared[m].says,
-                    declared[m].unit,
-                    row.numbers.get(m, Unknown("no_data")),
-                )
-                for m in metrics
-                if m in declared
-            ],
+        ShownNumber(
+            m,
+            declared[m].title,
+            declared[m].says,
+            declared[m].unit,
+            row.numbers.get(m, Unknown("no_data")),
         )
-        for title, metrics in GROUPS
+        for m in metrics
+        if m in declared
     ]

@@ -27,6 +27,7 @@ from tenure.lake.imports import ImportSummary
 from tenure.lake.known import KnownFacts
 from tenure.lake.lake import Lake
 from tenure.lake.snapshots import Snapshot
+from tenure.lake.trying import would_refuse
 
 Progress = Callable[[str, float], None]
 
@@ -81,6 +82,32 @@ class WithImports:
         given = [from_rows(table(name).id, own) for name, own in rows.items()]
         settings = ImportSettings(time_zone=self.settings.time_zone, source=source)
         return _import(self, given, None, settings, again=again, complete=complete)
+
+    def would_refuse(
+        self: Door, rows: Mapping[str, Any], *, source: str = "python"
+    ) -> list[dict[str, Any]]:
+        """What `load` would refuse of the same rows, each with `table_name`, `column_name`, `value`, `says` and `remedy`.
+
+        Nothing is written anywhere; an empty list: all would be taken in.
+        """
+        given = [from_rows(table(name).id, own) for name, own in rows.items()]
+        settings = ImportSettings(time_zone=self.settings.time_zone, source=source)
+        return would_refuse(self.lake, given, settings, self.snapshot)
+
+    def withdraw(self: Door, rows: Mapping[str, Any], *, source: str = "python") -> ImportSummary:
+        """Take back rows that `source` had given: keys of which its word was the last drop out of every number.
+
+        Args:
+            rows: canonical table name to whole rows, as they were given. Keys the lake does not hold, or holds as
+                another source's, are passed over.
+            source: what their giver was called.
+
+        Returns:
+            What came of it; `closed` counts the rows that are gone.
+        """
+        given = [from_rows(table(name).id, own) for name, own in rows.items()]
+        settings = ImportSettings(time_zone=self.settings.time_zone, source=source)
+        return _import(self, given, None, settings, again=True, withdrawing=True)
 
     def import_folder(
         self: Door,

@@ -1,6 +1,7 @@
 """Everything the desk keeps, one noun per file."""
 
 from tenure.desk.models.audit import AuditEntry
+from tenure.desk.models.entered import Entered
 from tenure.desk.models.hold import Hold
 from tenure.desk.models.move import Move
 from tenure.desk.models.one_time_link import OneTimeLink
@@ -11,6 +12,7 @@ from tenure.desk.models.upload import State, Upload
 
 __all__ = [
     "AuditEntry",
+    "Entered",
     "Hold",
     "Move",
     "OneTimeLink",

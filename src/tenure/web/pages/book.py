@@ -39,6 +39,9 @@ def show(request: HttpRequest) -> HttpResponse:
     else:
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context["page"] = page
+    context["editable"] = (
+        set() if who.is_past else {r.account_id for r in page if who.scope.edits(r.account_id)}
+    )
     return render(request, f"book/{'bubble' if wanted.mode == 'bubble' else 'page'}.html", context)
 
 
