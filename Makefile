@@ -30,6 +30,7 @@ web: .venv/ready ## the pages of a simulated company, on http://localhost:8000
 	@rm -rf $(DEMO)-web
 	@$(BIN)/tenure simulate $(DEMO)-web/exports --accounts 240 --months 30 --seed 7 --end today
 	@$(BIN)/tenure init $(DEMO)-web/workspace --title "Demo company" --gross-margin 0.8
+	@printf '\n[people]\nfigures = "on"\ntime = true\n' >> $(DEMO)-web/workspace/tenure.toml
 	@$(BIN)/tenure import $(DEMO)-web/exports --workspace $(DEMO)-web/workspace
 	@$(BIN)/tenure refresh --workspace $(DEMO)-web/workspace
 	@$(BIN)/tenure person demo --workspace $(DEMO)-web/workspace

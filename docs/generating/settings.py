@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from tenure.kernel.settings import FILE, Settings, SourceSettings, WebSettings
+from tenure.kernel.settings import FILE, PeopleSettings, Settings, SourceSettings, WebSettings
 
 MEANINGS = {
     "title": "What the workspace is called on screen and in reports.",
@@ -22,6 +22,13 @@ MEANINGS = {
     "`desk.sqlite3` in the workspace's folder.",
     "own_book_only": "Whether a CSM reads only the accounts they look after (true), or everybody in customer success reads "
     "all (false).",
+    "people": "A table `[people]` with what is shown of how colleagues work.",
+    "figures": "Figures about how a named person works: `off` computes none, `own` shows each person their own, `on` shows "
+    "them to the person's lead too, after the head start.",
+    "time": "Whether those figures also say how tracked time was spent.",
+    "head_start_days": "For how many working days (1 to 10) a person alone has a new week of their figures, unless they open "
+    "or release it.",
+    "least_people": "The smallest group of people (3 or more) whose figures are shown as one.",
     "sources": "A table per source, `[sources.NAME]`, with the answers given once about it.",
     "backfill_trusted": "Whether rows this source loads late count as known from the day they speak of (true), or from "
     "the day they were loaded (false). Left out: what each table declares.",
@@ -42,6 +49,8 @@ def settings_page() -> str:
                 "\n".join(_rows(SourceSettings)),
                 "## Of the pages",
                 "\n".join(_rows(WebSettings)),
+                "## Of people",
+                "\n".join(_rows(PeopleSettings)),
                 "## As a new workspace has them",
                 "\n".join(f"    {line}" for line in Settings().text().splitlines()),
             ]

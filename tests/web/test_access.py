@@ -28,6 +28,14 @@ GET = {
     "accounts/<id:account_id>/call": {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
+    "team/people": dict.fromkeys(("maya", "tom", "jonas", "ines", "rosa"), 200) | {"paul": 404, "olga": 404, "gil": 404},
+    # Maya's page: she and her lead; to everybody else it does not exist.
+    "team/people/<uuid:person>": dict.fromkeys((*READERS, "rosa", "gil"), 404) | {"maya": 200, "jonas": 200},
+    "team/people/<uuid:person>/away": dict.fromkeys((*READERS, "rosa", "gil"), 404) | {"maya": 200, "jonas": 200},
+    "team/people/<uuid:person>/release": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "team/people/<uuid:person>/away/<int:absence>/remove": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "trust": dict.fromkeys((*READERS, "rosa", "gil"), 200),
+    "my/notice": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "sign-in": {"nobody": 200, "eve": 200} | dict.fromkeys((*READERS, "rosa", "gil"), 302),
     "sign-in/as/<uuid:number>": dict.fromkeys(EVERYBODY, 405),
@@ -51,7 +59,8 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
             yield before + str(one.pattern)
 
 
-def address(route: str, account: str = "alder") -> str:
+def address(route: str, account: str = "alder", person: str = "") -> str:
+    route = route.replace("<uuid:person>", person).replace("<int:absence>", "1")
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
     filled = filled.replace("<int:pk>", "1")
     return "/" + filled.replace("<uuid:number>", "00000000-0000-4000-8000-000000000000")
@@ -66,12 +75,12 @@ def test_every_route_has_its_row() -> None:
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_every_page_answers_every_person_as_the_matrix_says(
-    who: str, served: Home, signed_in: Callable[[str], Client]
+    who: str, served: Home, people: dict, signed_in: Callable[[str], Client]
 ) -> None:
     client = signed_in(who)
     wrong = {}
     for route, row in GET.items():
-        answer = client.get(address(route))
+        answer = client.get(address(route, person=str(people["maya"].number)))
         expected = row.get(who, SIGN_IN)
         if answer.status_code != expected or (
             who in ("nobody", "eve")

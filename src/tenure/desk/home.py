@@ -20,8 +20,11 @@ from django.conf import settings
 from django.db import connections
 
 from tenure.desk.models import Person
+from tenure.desk.publish_weeks import publish_weeks
+from tenure.desk.release import sight_of
 from tenure.desk.to_lake import send_touches
 from tenure.desk.visible import Scope, visible_to
+from tenure.kernel.settings import Settings
 from tenure.lake import snapshots
 from tenure.workspace import Workspace
 from tenure.workspace.present import Present, shown_day
@@ -78,6 +81,16 @@ class Home:
         """The zone in which the company reads its clocks."""
         return self._asked.settings.time_zone
 
+    @property
+    def today(self) -> date:
+        """The civil day of the company."""
+        return self._asked.defaults.today
+
+    @property
+    def settings(self) -> Settings:
+        """The workspace's settings, as they were when it was opened."""
+        return self._asked.settings
+
     def present(self, as_of: date | None = None) -> Present:
         """All accounts as they stand, or stood at the end of a past day with what is known today."""
         if as_of is not None and (self._shown is None or as_of != self._shown.day):
@@ -115,7 +128,8 @@ class Home:
             person,
             owned=shown.owned,
             sold=shown.sold,
-            own_book_only=self._asked.settings.web.own_book_only,
+            own_book_only=self.settings.web.own_book_only,
+            sight=sight_of(person, shown.led, self.settings),
         )
 
     def _day_is_over(self, shown: Present) -> bool:
@@ -167,7 +181,16 @@ class Home:
         except Exception:
             log.exception("What was logged could not be sent to the lake; it is tried again.")
             self._not_before = time.monotonic() + PAUSE
-        return self._rows_on(None)
+        found = self._rows_on(None)
+        self._publish()
+        return found
+
+    def _publish(self) -> None:
+        """The weeks that have closed since, told to the people they are about; what fails is tried with the next rows."""
+        try:
+            publish_weeks(Workspace.open(self.folder))
+        except Exception:
+            log.exception("The figures of the closed week could not be published.")
 
     def _make_beside(self) -> None:
         with self._looking:

@@ -67,3 +67,16 @@ class OpinionForm(forms.Form):
 
     zone = forms.ChoiceField(choices=[(call, WORDS[call]) for call in CALLS], label="My call")
     why = forms.CharField(label="Because", max_length=WHY_LETTERS)
+
+
+class AbsenceForm(forms.Form):
+    """Days away, first and last included."""
+
+    first_day = forms.DateField(
+        label="First day away", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last_day = forms.DateField(
+        label="Last day away",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Only the days. Why somebody is away is not asked and not kept.",
+    )

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 
 from tenure import __version__
 from tenure.desk.home import home
-from tenure.desk.models import Person, Role
+from tenure.desk.models import Notice, Person, Role
+from tenure.desk.notice import version_of
 from tenure.desk.visible import OPENS
 
 
@@ -24,7 +25,11 @@ class Entry:
     key: str
 
 
-RAIL = (Entry("book", "Book", "/book", "b"),)
+RAIL = (
+    Entry("book", "Book", "/book", "b"),
+    Entry("team", "Team", "/team/people", "p"),
+    Entry("trust", "Trust", "/trust", "u"),
+)
 """Pages that are built; one that is not yet is not in the rail (rulings C30)."""
 
 
@@ -47,5 +52,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.TENURE_DEMO,
         "person": person,
         "demo_people": demo_people() if settings.TENURE_DEMO and person is None else (),
+        "section": next((e.page for e in RAIL if f"{request.path}/".startswith(f"{e.url}/")), ""),
+        "notice_waits": person is not None and _notice_waits(person),
         "rail": [e for e in RAIL if person is not None and person.role in OPENS[e.page]],
     }
+
+
+def _notice_waits(person: Person) -> bool:
+    """Whether there is something to read before figures of the person begin."""
+    version = version_of(home().settings)
+    if not version or not person.member_id:
+        return False
+    return not Notice.objects.filter(person=person, version=version, read_at__isnull=False).exists()

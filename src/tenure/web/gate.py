@@ -7,8 +7,9 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
+from tenure.desk.record_view import NotRecorded
 from tenure.desk.visible import NoSuchAccount
-from tenure.web.pages.failing import missing
+from tenure.web.pages.failing import missing, unrecorded
 
 OPEN = "open_to_all"
 
@@ -39,6 +40,8 @@ class SignedIn:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What a verb does not find for this person is a missing page, as everywhere."""
+        if isinstance(error, NotRecorded):
+            return unrecorded(request, error)
         return missing(request) if isinstance(error, NoSuchAccount) else None
 
     def process_view(

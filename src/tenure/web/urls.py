@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 
 from tenure.web import signing_in
 from tenure.web.ids import IdConverter
-from tenure.web.pages import accounts, book, landing, logging, numbers
+from tenure.web.pages import accounts, book, landing, logging, numbers, people, trust
 
 register_converter(IdConverter, "id")
 
@@ -20,6 +20,17 @@ urlpatterns = [
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
     path("standing", landing.standing, name="standing"),
     path("accounts/<id:account_id>/numbers/<str:metric>", numbers.show, name="number"),
+    path("team/people", people.listing, name="people"),
+    path("team/people/<uuid:person>", people.show, name="person"),
+    path("team/people/<uuid:person>/release", people.release, name="release_weeks"),
+    path("team/people/<uuid:person>/away", people.absence, name="record_absence"),
+    path(
+        "team/people/<uuid:person>/away/<int:absence>/remove",
+        people.no_absence,
+        name="remove_absence",
+    ),
+    path("trust", trust.show, name="trust"),
+    path("my/notice", trust.notice, name="notice"),
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/as/<uuid:number>", signing_in.as_somebody, name="sign_in_as"),

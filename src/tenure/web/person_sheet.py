@@ -1,0 +1,73 @@
+"""A person's figures as their page writes them: a value or its reason, what it rests on, and the same person earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tenure.insights.person import Figure
+from tenure.kernel.wording import UNKNOWN_WORDS, shown
+from tenure.metrics.declaration import Catalogue, Metric
+
+NOT_FOR = "Not for pay, not for discipline, and no measure of a person against another."
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """One figure in words. `parts` are name, value and earlier value of a figure that is no single number."""
+
+    title: str
+    says: str
+    value: str
+    why: str
+    n: int
+    before: str
+    sources: str
+    parts: list[tuple[str, str, str]]
+
+
+def shown_figures(figures: Iterable[Figure], catalogue: Catalogue) -> list[ShownFigure]:
+    """The figures in their kept order; of a metric that is no longer declared there is nothing to say."""
+    declared = {metric.id: metric for metric in catalogue}
+    return [_shown(one, declared[one.metric]) for one in figures if one.metric in declared]
+
+
+def _shown(one: Figure, metric: Metric) -> ShownFigure:
+    return ShownFigure(
+        title=metric.title,
+        says=metric.says,
+        value="" if one.value is None else shown(one.value, metric.unit),
+        why=_why(one.why, one.n) if one.value is None and not one.parts else "",
+        n=one.n,
+        before=_before(one, metric),
+        sources=", ".join(metric.needs),
+        parts=[
+            (_name(name), _part(value), _part(one.before_parts.get(name)))
+            for name, value in one.parts.items()
+        ],
+    )
+
+
+def _before(one: Figure, metric: Metric) -> str:
+    if one.before is not None:
+        return shown(one.before, metric.unit)
+    return "" if one.before_parts else _why(one.before_why, one.before_n)
+
+
+def _why(reason: str, n: int) -> str:
+    if reason == "withheld":
+        return f"withheld: it rests on only {n}"
+    return UNKNOWN_WORDS.get(reason, "no data")
+
+
+def _name(path: str) -> str:
+    """`shares.customer_facing` as `customer facing`."""
+    return path.rpartition(".")[2].replace("_", " ")
+
+
+def _part(value: Any) -> str:
+    if value is None:
+        return "–"
+    is_share = isinstance(value, float) and 0 <= value <= 1
+    return shown(value, "ratio" if is_share else "")
