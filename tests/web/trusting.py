@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from tenure.desk.home import Home
 from tenure.desk.models import Person, PublishedWeek
 from tenure.desk.notice import read_notice
 from tenure.desk.publish_weeks import publish_weeks
 from tenure.desk.visible import Scope
-from tenure.desk.home import Home
 
 PLANTED = 987_654
 SAID = "987,654"

@@ -48,7 +48,9 @@ def outcomes_by_book(reading: Reading, as_of: date) -> Funnel:
         "size": [float(row["arr"]) for row in rows],
         "health": [None if row["health"] is None else float(row["health"]) for row in rows],
     }
-    return csm_funnel(table, **{name: name for name in table})
+    return csm_funnel(
+        table, csm="csm", churned="churned", segment="segment", size="size", health="health"
+    )
 
 
 def outcome_of(found: Funnel, member: str, as_of: date, sight: Sight) -> BookOutcome | None:
