@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from trusting import SAID, clock, figures_on, plant, scope
 
+from tenure.cli.trusting import views_complained_of
 from tenure.desk.home import Home
 from tenure.desk.metric_views import metric_views
 from tenure.desk.models import AuditEntry, MetricViews, Person, View, ViewChain
@@ -148,6 +150,24 @@ def test_a_row_that_was_changed_by_hand_is_named(
 
     assert [flaw.subject for flaw in flaws] == [people["maya"]]
     assert says in flaws[0].says
+
+
+def test_the_doctor_names_a_changed_row(
+    people: People, writable: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TENURE_WORKSPACE", "TENURE_DEMO", "DJANGO_SETTINGS_MODULE"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))  # put back afterwards, whatever is set
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tenure.web.settings")
+    three_views(people, monkeypatch)
+    assert not views_complained_of(writable._asked)  # no pages were ever served from here
+    (writable.folder / "desk.sqlite3").touch()
+    assert not views_complained_of(writable._asked)
+    by_hand("update desk_view set page = 'another' where place = 2")
+
+    found = views_complained_of(writable._asked)
+
+    assert [one.code for one in found] == ["views.changed"]
+    assert "maya@cast.example does not hold: row 2" in found[0].says
 
 
 def test_another_viewer_written_in_by_hand_is_named(

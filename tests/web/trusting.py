@@ -31,7 +31,9 @@ def publish(home: Home) -> int:
 
 
 def clock(monkeypatch: pytest.MonkeyPatch, instant: str) -> None:
+    """Another time. The shared company's rows stay: no thread of one test makes them anew under another's clock."""
     monkeypatch.setenv("TENURE_NOW", instant)
+    monkeypatch.setattr(Home, "_make_beside", lambda _: None)
 
 
 def figures_on(

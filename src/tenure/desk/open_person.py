@@ -5,17 +5,18 @@ The person themselves; their lead now. For everybody else, administrators includ
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from tenure.desk.models import Absence, Notice, Person, PublishedWeek
 from tenure.desk.notice import in_force_from, notice_of
-from tenure.desk.record_view import Looking, record_view
+from tenure.desk.record_view import TRY_AGAIN, UNRECORDED, Looking, NotRecorded, record_view
 from tenure.desk.release import released_from, see_own_weeks
 from tenure.desk.visible import NoSuchAccount, Scope
 from tenure.insights.person import (
@@ -30,6 +31,8 @@ from tenure.insights.sight import Sight
 from tenure.kernel import clock
 from tenure.kernel.settings import Settings
 from tenure.metrics.declaration import Metric
+
+log = logging.getLogger("tenure.desk")
 
 PAGE = "person page"
 PURPOSE = "to prepare a one-to-one"
@@ -75,31 +78,39 @@ def open_person(
         NoSuchPerson: it is not there, or not for this viewer.
         NotRecorded: who looks could not be written down.
     """
-    with transaction.atomic():
-        subject = find_subject(scope, number)
-        is_own = subject.pk == scope.person.pk
-        if is_own and scope.sight.figures != "off":
-            see_own_weeks(subject)
-        found = PublishedWeek.objects.filter(subject=subject).select_related("subject")
-        published = list(found if until is None else found.filter(through__lte=until))
-        week = figures_of((_week(one) for one in published), subject.member_id, scope.sight)
-        shown = next((w for w in published if week is not None and w.through == week.through), None)
-        record_view(
-            scope.person, subject, Looking(PAGE, PURPOSE, None if week is None else week.through)
-        )
-        newer = published[0] if published and published[0] != shown else None
-        notice = notice_of(subject, settings)
-        return Opened(
-            subject=subject,
-            is_own=is_own,
-            week=week,
-            seen_at=None if shown is None else shown.first_seen_at,
-            newer=newer,
-            newer_from=None if newer is None else released_from(newer, settings),
-            notice=notice,
-            begins=in_force_from(notice, settings),
-            absences=list(subject.absences.filter(ends__gt=clock.today(settings.time_zone))),
-        )
+    try:
+        with transaction.atomic():
+            return _opened(scope, number, settings, until)
+    except DatabaseError as error:  # at the latest when it is to be kept
+        log.exception("A page could not be opened on record.")
+        raise NotRecorded(UNRECORDED, remedy=TRY_AGAIN) from error
+
+
+def _opened(scope: Scope, number: UUID, settings: Settings, until: date | None) -> Opened:
+    subject = find_subject(scope, number)
+    is_own = subject.pk == scope.person.pk
+    if is_own and scope.sight.figures != "off":
+        see_own_weeks(subject, until)
+    found = PublishedWeek.objects.filter(subject=subject).select_related("subject")
+    published = list(found if until is None else found.filter(through__lte=until))
+    week = figures_of((_week(one) for one in published), subject.member_id, scope.sight)
+    shown = next((w for w in published if week is not None and w.through == week.through), None)
+    record_view(
+        scope.person, subject, Looking(PAGE, PURPOSE, None if week is None else week.through)
+    )
+    newer = published[0] if published and published[0] != shown else None
+    notice = notice_of(subject, settings)
+    return Opened(
+        subject=subject,
+        is_own=is_own,
+        week=week,
+        seen_at=None if shown is None else shown.first_seen_at,
+        newer=newer,
+        newer_from=None if newer is None else released_from(newer, settings),
+        notice=notice,
+        begins=in_force_from(notice, settings),
+        absences=list(subject.absences.filter(ends__gt=clock.today(settings.time_zone))),
+    )
 
 
 def find_subject(scope: Scope, number: UUID) -> Person:

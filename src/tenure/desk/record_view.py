@@ -21,6 +21,8 @@ from tenure.kernel.errors import TenureError
 
 log = logging.getLogger("tenure.desk")
 
+UNRECORDED = "Could not record who is looking, so nothing was shown."
+TRY_AGAIN = "Try again; if it stays so, tell whoever runs Tenure."
 QUARTER = 15
 """Minutes that count as one view."""
 
@@ -65,10 +67,7 @@ def record_view(viewer: Person, subject: Person, looking: Looking) -> View | Non
             return _written(viewer, subject, looking)
     except DatabaseError as error:
         log.exception("A view could not be recorded.")
-        raise NotRecorded(
-            "Could not record who is looking, so nothing was shown.",
-            remedy="Try again; if it stays so, tell whoever runs Tenure.",
-        ) from error
+        raise NotRecorded(UNRECORDED, remedy=TRY_AGAIN) from error
 
 
 def _written(viewer: Person, subject: Person, looking: Looking) -> View | None:

@@ -60,12 +60,12 @@ def released_from(week: PublishedWeek, settings: Settings) -> datetime | None:
     return head_start(week.subject, settings).released(told_of(week))
 
 
-def see_own_weeks(person: Person) -> int:
-    """The person has opened their page: what is new there has been seen now; how many weeks were new."""
+def see_own_weeks(person: Person, until: date | None = None) -> int:
+    """The person has opened their page, as of a day or now: what is new there has been seen; how many weeks were new."""
     with transaction.atomic():
-        seen = PublishedWeek.objects.filter(subject=person, first_seen_at__isnull=True).update(
-            first_seen_at=clock.now()
-        )
+        new = PublishedWeek.objects.filter(subject=person, first_seen_at__isnull=True)
+        shown = new if until is None else new.filter(through__lte=until)
+        seen = shown.update(first_seen_at=clock.now())
         if seen:
             AuditEntry.objects.create(
                 by=person, verb="see own week", about=str(person.number), content={"weeks": seen}

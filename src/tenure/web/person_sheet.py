@@ -43,7 +43,11 @@ def _shown(one: Figure, metric: Metric) -> ShownFigure:
         before=_before(one, metric),
         sources=", ".join(metric.needs),
         parts=[
-            (_name(name), _part(value), _part(one.before_parts.get(name)))
+            (
+                _name(name),
+                _part(metric, name, value),
+                _part(metric, name, one.before_parts.get(name)),
+            )
             for name, value in one.parts.items()
         ],
     )
@@ -66,8 +70,9 @@ def _name(path: str) -> str:
     return path.rpartition(".")[2].replace("_", " ")
 
 
-def _part(value: Any) -> str:
+def _part(metric: Metric, path: str, value: Any) -> str:
+    """A part in the unit that the declaration says of it."""
     if value is None:
         return "–"
-    is_share = isinstance(value, float) and 0 <= value <= 1
-    return shown(value, "ratio" if is_share else "")
+    said = metric.components.get(path.partition(".")[0], "")
+    return shown(float(value) if "ratio" in said else value, "ratio" if "ratio" in said else "")
