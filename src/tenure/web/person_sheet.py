@@ -12,6 +12,8 @@ from tenure.metrics.declaration import Catalogue, Metric
 
 NOT_FOR = "Not for pay, not for discipline, and no measure of a person against another."
 
+NAMES = {"qbr_prep": "QBR preparation", "customer_facing": "Customer-facing"}
+
 
 @dataclass(frozen=True, slots=True)
 class ShownFigure:
@@ -37,7 +39,7 @@ def _shown(one: Figure, metric: Metric) -> ShownFigure:
     return ShownFigure(
         title=metric.title,
         says=metric.says,
-        value="" if one.value is None else shown(one.value, metric.unit),
+        value="" if one.value is None else _in_unit(one.value, metric.unit),
         why=_why(one.why, one.n) if one.value is None and not one.parts else "",
         n=one.n,
         before=_before(one, metric),
@@ -55,7 +57,7 @@ def _shown(one: Figure, metric: Metric) -> ShownFigure:
 
 def _before(one: Figure, metric: Metric) -> str:
     if one.before is not None:
-        return shown(one.before, metric.unit)
+        return _in_unit(one.before, metric.unit)
     return "" if one.before_parts else _why(one.before_why, one.before_n)
 
 
@@ -66,8 +68,9 @@ def _why(reason: str, n: int) -> str:
 
 
 def _name(path: str) -> str:
-    """`shares.customer_facing` as `customer facing`."""
-    return path.rpartition(".")[2].replace("_", " ")
+    """`shares.support_tickets` as `Support tickets`."""
+    name = path.rpartition(".")[2]
+    return NAMES.get(name, name.replace("_", " ").capitalize())
 
 
 def _part(metric: Metric, path: str, value: Any) -> str:
@@ -75,4 +78,11 @@ def _part(metric: Metric, path: str, value: Any) -> str:
     if value is None:
         return "–"
     said = metric.components.get(path.partition(".")[0], "")
-    return shown(float(value) if "ratio" in said else value, "ratio" if "ratio" in said else "")
+    is_ratio = "ratio" in said
+    return _in_unit(float(value) if is_ratio else value, "ratio" if is_ratio else "")
+
+
+def _in_unit(value: Any, unit: str) -> str:
+    """With a true minus sign."""
+    text = shown(value, unit)
+    return f"−{text[1:]}" if text.startswith("-") else text
