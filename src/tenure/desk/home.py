@@ -167,6 +167,7 @@ class Home:
         with self._making:
             if self._shown is None:
                 self._shown = self._newest_rows()
+                self._publish()
             return self._shown
 
     def _newest_rows(self) -> Present:
@@ -181,9 +182,7 @@ class Home:
         except Exception:
             log.exception("What was logged could not be sent to the lake; it is tried again.")
             self._not_before = time.monotonic() + PAUSE
-        found = self._rows_on(None)
-        self._publish()
-        return found
+        return self._rows_on(None)
 
     def _publish(self) -> None:
         """The weeks that have closed since, told to the people they are about; what fails is tried with the next rows."""
@@ -204,6 +203,7 @@ class Home:
         try:
             with self._making:
                 self._shown = self._newest_rows()
+            self._publish()  # new rows do not wait for it
         except (
             Exception
         ):  # at the edge of a thread: what is shown stays, and it is tried again after a while
