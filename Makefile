@@ -21,6 +21,7 @@ demo: .venv/ready ## a simulated company in the browser, on http://localhost:800
 	@rm -rf $(DEMO)
 	@$(BIN)/tenure simulate $(DEMO)/exports --accounts 240 --months 30 --seed 7 --end today
 	@$(BIN)/tenure init $(DEMO)/workspace --title "Demo company" --gross-margin 0.8
+	@printf '\n[people]\nfigures = "on"\ntime = true\n' >> $(DEMO)/workspace/tenure.toml
 	@$(BIN)/tenure import $(DEMO)/exports --workspace $(DEMO)/workspace
 	@$(BIN)/tenure refresh --workspace $(DEMO)/workspace
 	@$(BIN)/tenure flags raise --workspace $(DEMO)/workspace

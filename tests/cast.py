@@ -11,6 +11,7 @@ TODAY = "2026-06-15"
 NOW = f"{TODAY}T09:00:00"
 PASSWORD = "a long walk in the rain"  # noqa: S105 - people of a test
 MEMBERS = {"maya": "U1", "tom": "U2", "jonas": "U3", "ines": "U4", "rosa": "U5"}
+LEADS = {"maya": "jonas", "tom": "ines"}
 PEOPLE = (
     ("maya", "Maya Berg", "csm"),
     ("tom", "Tom Ruiz", "csm"),
@@ -47,7 +48,12 @@ def company(workspace: Workspace) -> Workspace:
 def _rows(today: datetime) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {
         "team_members": [
-            {"user_id": member, "name": name, "role": role}
+            {
+                "user_id": member,
+                "name": name,
+                "role": role,
+                "manager_id": MEMBERS.get(LEADS.get(key, "")),
+            }
             for (key, name, role) in PEOPLE
             if (member := MEMBERS.get(key))
         ]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from tenure.kernel.settings import FILE, Settings, SignOnSettings, SourceSettings, WebSettings
+from tenure.kernel.settings import (
+    FILE,
+    PeopleSettings,
+    Settings,
+    SignOnSettings,
+    SourceSettings,
+    WebSettings,
+)
 
 MEANINGS = {
     "title": "What the workspace is called on screen and in reports.",
@@ -35,6 +42,13 @@ MEANINGS = {
     "upload_mb": "How many megabytes the files may have together that somebody imports in the browser.",
     "every_days": "How many days may lie between two deliveries of this source before it counts as late. Left out: twice "
     "the usual time between its deliveries, once it came on four days.",
+    "people": "A table `[people]` with what is shown of how colleagues work.",
+    "figures": "Figures about how a named person works: `off` computes none, `own` shows each person their own, `on` shows "
+    "them to the person's lead too, after the head start.",
+    "time": "Whether those figures also say how tracked time was spent.",
+    "head_start_days": "For how many working days (1 to 10) a person alone has a new week of their figures, unless they open "
+    "or release it.",
+    "least_people": "The smallest group of people (3 or more) whose figures are shown as one.",
     "sources": "A table per source, `[sources.NAME]`, with the answers given once about it.",
     "backfill_trusted": "Whether rows this source loads late count as known from the day they speak of (true), or from "
     "the day they were loaded (false). Left out: what each table declares.",
@@ -57,6 +71,8 @@ def settings_page() -> str:
                 "\n".join(_rows(WebSettings)),
                 "## Of the organisation's sign-on",
                 "\n".join(_rows(SignOnSettings)),
+                "## Of people",
+                "\n".join(_rows(PeopleSettings)),
                 "## As a new workspace has them",
                 "\n".join(f"    {line}" for line in Settings().text().splitlines()),
             ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from tenure.kernel.declare import read
 from tenure.kernel.errors import DeclarationError
-from tenure.kernel.settings import FILE, Settings, SourceSettings, load_settings
+from tenure.kernel.settings import FILE, PeopleSettings, Settings, SourceSettings, load_settings
 
 
 def test_a_workspace_without_a_file_has_the_defaults(tmp_path: Path) -> None:
@@ -61,3 +62,29 @@ def test_a_source_remembers_what_was_answered_about_it(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("[sources.crm]\nbackfill_trusted = true\n")
 
     assert load_settings(tmp_path).sources == {"crm": SourceSettings(backfill_trusted=True)}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("head_start_days = 0", "`head_start_days` cannot be 0."),
+        ("head_start_days = 11", "`head_start_days` cannot be 11."),
+        ("least_people = 2", "`least_people` cannot be 2."),
+        ('figures = "everybody"', "everybody"),
+    ],
+)
+def test_a_head_start_is_never_none_and_a_group_is_never_a_person(
+    tmp_path: Path, words: str, says: str
+) -> None:
+    (tmp_path / "tenure.toml").write_text(f"[people]\n{words}\n")
+
+    with pytest.raises(DeclarationError, match=re.escape(says)):
+        load_settings(tmp_path)
+
+
+def test_what_is_set_of_people_is_written_and_read_again(tmp_path: Path) -> None:
+    given = Settings(people=PeopleSettings(figures="on", time=True, head_start_days=5))
+    (tmp_path / "tenure.toml").write_text(given.text())
+
+    assert load_settings(tmp_path) == given
+    assert load_settings(tmp_path / "nowhere").people.figures == "off"

@@ -64,6 +64,14 @@ GET = {
     },
     "book/plan/done/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 404),  # nothing was planned under it
     "book/plan/back/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "team/people": dict.fromkeys(("maya", "tom", "jonas", "ines", "rosa"), 200) | {"paul": 404, "olga": 404, "gil": 404},
+    # Maya's page: she and her lead; to everybody else it does not exist.
+    "team/people/<uuid:person>": dict.fromkeys((*READERS, "rosa", "gil"), 404) | {"maya": 200, "jonas": 200},
+    "team/people/<uuid:person>/away": dict.fromkeys((*READERS, "rosa", "gil"), 404) | {"maya": 200, "jonas": 200},
+    "team/people/<uuid:person>/release": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "team/people/<uuid:person>/away/<int:absence>/remove": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "trust": dict.fromkeys((*READERS, "rosa", "gil"), 200),
+    "my/notice": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),
     "team/reassign": {"jonas": 200, "ines": 200, "olga": 200} | dict.fromkeys(("maya", "tom", "paul", "rosa", "gil"), 404),
     "team/reassign/<uuid:act>": dict.fromkeys((*READERS, "rosa", "gil"), 404),
@@ -111,7 +119,8 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
             yield before + str(one.pattern)
 
 
-def address(route: str, account: str = "alder") -> str:
+def address(route: str, account: str = "alder", person: str = "") -> str:
+    route = route.replace("<uuid:person>", person).replace("<int:absence>", "1")
     filled = route.replace("<id:account_id>", account).replace("<str:metric>", "arr_in_force")
     filled = (
         filled.replace("<int:pk>", "1").replace("<int:hold_id>", "1").replace("<int:view_id>", "1")
@@ -132,12 +141,12 @@ def test_every_route_has_its_row() -> None:
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_every_page_answers_every_person_as_the_matrix_says(
-    who: str, served: Home, signed_in: Callable[[str], Client]
+    who: str, served: Home, people: dict, signed_in: Callable[[str], Client]
 ) -> None:
     client = signed_in(who)
     wrong = {}
     for route, row in GET.items():
-        answer = client.get(address(route))
+        answer = client.get(address(route, person=str(people["maya"].number)))
         expected = row.get(who, SIGN_IN)
         if answer.status_code != expected or (
             who in ("nobody", "eve")

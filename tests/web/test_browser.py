@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import chromium
 from django.conf import settings
 from playwright.sync_api import Browser, Page, sync_playwright
+from trusting import figures_on
 
 from cast import PASSWORD
 from tenure.desk.home import Home
@@ -20,7 +21,8 @@ PAGES = (
     "/today", "/today?tab=coming", "/today?tab=done", "/book", "/book?mode=bubble", "/book?mode=calendar",
     "/book?cols=renewal,days_past_cadence", "/book/plan?account=alder&account=elm", "/accounts/alder",
     "/accounts/alder/touch", "/accounts/alder/plan", "/accounts/alder/plan/review", "/accounts/cedar",
-    "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/me", "/search?text=al", "/nowhere",
+    "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/me", "/search?text=al",
+    "/team/people", "/trust", "/my/notice", "/data/freshness", "/nowhere",
 )  # fmt: skip
 WIDTHS = (1440, 1024, 390)
 
@@ -168,15 +170,43 @@ def test_a_bubble_is_drawn_chosen_by_dragging_and_opens_its_account(
     assert not said
 
 
+def test_a_lead_reads_what_a_csm_has_opened_and_the_csm_reads_who_looked(
+    served: Home, people: dict[str, Person], tab: Page, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    figures_on(served, monkeypatch, people)
+    sign_in(tab, "maya")
+    tab.get_by_role("link", name="Trust", exact=True).click()
+    assert "Nobody has opened your page this month." in tab.locator("main").inner_text()
+    tab.get_by_role("link", name="Open my page").click()
+    assert "Engagement activity" in tab.locator("main").inner_text()
+    tab.get_by_role("button", name="Sign out").click()
+
+    sign_in(tab, "jonas")
+    tab.get_by_role("link", name="Team", exact=True).click()
+    tab.get_by_role("link", name="Maya Berg").click()
+    read = tab.locator("main").inner_text()
+    assert "Your view is logged; Maya Berg can see it." in read
+    assert "Engagement activity" in read
+    tab.get_by_role("button", name="Sign out").click()
+
+    sign_in(tab, "maya")
+    tab.get_by_role("link", name="Trust", exact=True).click()
+    assert "Jonas Weiss" in tab.locator("#views").inner_text()
+    assert "own figures up to 14 Jun 2026" in tab.locator("#views").inner_text()
+    assert not said
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_objects_to_nothing_on_any_page_and_nothing_scrolls_sideways(
-    theme: Any, served: Home, people: dict[str, Person], tab: Page, said: list[str]
-) -> None:
+    theme: Any, served: Home, people: dict[str, Person], tab: Page, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    figures_on(served, monkeypatch, people)
+    person = f"/team/people/{people['maya'].number}"
     tab.emulate_media(color_scheme=theme)
     tab.goto("/sign-in")
     found = _objections(tab, "/sign-in")
     sign_in(tab, "maya")
-    for address in PAGES:
+    for address in (*PAGES, person, f"{person}/away"):
         tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
         tab.goto(address)
         found += _objections(tab, address)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SAME = ("test_access.py", "test_touches.py")
+SAME = ("test_access.py", "test_touches.py", "test_own_view_first.py", "test_view_log.py")
 ONCE_MORE = "TENURE_TEST_DATABASE"
 
 

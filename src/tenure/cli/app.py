@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tenure.cli import deciding as _deciding  # noqa: F401 - adds the commands of decisions
+from tenure.cli import trusting as _trusting  # noqa: F401 - adds commands to `tenure person`
 from tenure.cli.flags import flags_app
 from tenure.cli.history import history_app
 from tenure.cli.options import (

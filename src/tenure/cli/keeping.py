@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tenure.cli.catalogue import remarks_on
 from tenure.cli.output import say, say_json
+from tenure.cli.trusting import views_complained_of
 from tenure.kernel.wording import counted
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def run_doctor(ws: Workspace, *, as_json: bool) -> int:
     """Check the store and the catalogue; 0 when they are whole, 4 when something needs a person."""
-    found = ws.doctor()
+    found = [*ws.doctor(), *views_complained_of(ws)]
     errors = [complaint for complaint in found if complaint.level == "error"]
     if as_json:
         say_json([asdict(complaint) for complaint in found])

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tenure.cli.options import Folder, Json, folder_of
+from tenure.cli.options import Folder, Json, folder_of, opened
 from tenure.cli.output import say, say_json
 from tenure.kernel.errors import UserError
 
@@ -123,9 +123,11 @@ def demo_people(workspace: Folder = None) -> None:
     """Add the demo's people: each CSM and the leader of the simulated team, and one person of every other role."""
     desk(workspace, demo=True)
     from tenure.desk.demo_people import add_demo_people
+    from tenure.desk.demo_trust import add_demo_trust
 
     for person in add_demo_people():
         say(f"  {person.name:<24} {person.role_said}")
+    add_demo_trust(opened(workspace))
 
 
 def desk(workspace: Any, *, demo: bool = False) -> None:

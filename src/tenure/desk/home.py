@@ -22,6 +22,8 @@ from django.db import connections
 from tenure.desk.entered_to_lake import send_entered
 from tenure.desk.models import Person
 from tenure.desk.moves_to_lake import send_moves
+from tenure.desk.publish_weeks import publish_weeks
+from tenure.desk.release import sight_of
 from tenure.desk.to_lake import send_waiting
 from tenure.desk.visible import Scope, visible_to
 from tenure.kernel.errors import UserError
@@ -102,6 +104,11 @@ class Home:
         """Days between touches by segment, offered where touches are planned in bulk."""
         return self._asked.settings.cadence
 
+    @property
+    def today(self) -> date:
+        """The civil day of the company."""
+        return self._asked.defaults.today
+
     def present(self, as_of: date | None = None) -> Present:
         """All accounts as they stand, or stood at the end of a past day with what is known today."""
         if as_of is not None and (self._shown is None or as_of != self._shown.day):
@@ -153,7 +160,8 @@ class Home:
             person,
             owned=shown.owned,
             sold=shown.sold,
-            own_book_only=self._asked.settings.web.own_book_only,
+            own_book_only=self.settings.web.own_book_only,
+            sight=sight_of(person, shown.led, self.settings),
         )
 
     def _day_is_over(self, shown: Present) -> bool:
@@ -200,6 +208,7 @@ class Home:
         with self._making:
             if self._shown is None:
                 self._shown_by, self._shown = self._settings_seen, self._newest_rows()
+                self._publish()
             return self._shown
 
     def _newest_rows(self) -> Present:
@@ -220,6 +229,13 @@ class Home:
             self._not_before = time.monotonic() + PAUSE
         return self._rows_on(None)
 
+    def _publish(self) -> None:
+        """The weeks that have closed since, told to the people they are about; what fails is tried with the next rows."""
+        try:
+            publish_weeks(Workspace.open(self.folder))
+        except Exception:
+            log.exception("The figures of the closed week could not be published.")
+
     def _make_beside(self) -> None:
         with self._looking:
             busy = self._maker is not None and self._maker.is_alive()
@@ -233,6 +249,7 @@ class Home:
             with self._making:
                 by, made = self._settings_seen, self._newest_rows()
                 self._shown_by, self._shown = by, made
+            self._publish()  # new rows do not wait for it
         except (
             Exception
         ):  # at the edge of a thread: what is shown stays, and it is tried again after a while

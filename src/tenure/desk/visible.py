@@ -8,15 +8,18 @@ missing look alike: both are `NoSuchAccount`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tenure.desk.models import Person, Role
+from tenure.insights.sight import Sight
 from tenure.kernel.errors import TenureError
 
 READS_ALL = frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS})
 OPENS: Mapping[str, frozenset[str]] = {
     "today": frozenset({Role.CSM, Role.LEAD, Role.OPS}),
     "book": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.OPS, Role.SALES}),
+    "team": frozenset({Role.CSM, Role.LEAD, Role.SALES}),
+    "trust": frozenset(Role),
     "data": frozenset({Role.OPS, Role.ADMIN}),
     "reassign": frozenset({Role.LEAD, Role.OPS}),
     "freshness": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.SALES}),
@@ -32,11 +35,15 @@ class NoSuchAccount(TenureError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one person may see now. `accounts` None: every account. `own`: those they look after."""
+    """What one person may see now. `accounts` None: every account. `own`: those they look after.
+
+    `sight` says whose figures, and up to which day they are released to this person.
+    """
 
     person: Person
     accounts: frozenset[str] | None
     own: frozenset[str]
+    sight: Sight = field(default_factory=Sight)
 
     def sees(self, account_id: str) -> bool:
         """Whether the account is for this person."""
@@ -66,6 +73,7 @@ def visible_to(
     owned: Mapping[str, frozenset[str]],
     sold: Mapping[str, frozenset[str]],
     own_book_only: bool,
+    sight: Sight,
 ) -> Scope:
     """The person's scope.
 
@@ -74,13 +82,14 @@ def visible_to(
         owned: accounts by the member who looks after them today.
         sold: accounts by the member who is their account executive.
         own_book_only: the workspace's setting; leads, executives and ops read everything either way.
+        sight: whose figures the person may read (`release.sight_of`).
     """
     own = owned.get(person.member_id, frozenset()) if person.member_id else frozenset()
     if not person.is_active or person.role == Role.ADMIN:
-        return Scope(person, frozenset(), frozenset())
+        return Scope(person, frozenset(), frozenset(), sight)
     if person.role == Role.SALES:
         deals = sold.get(person.member_id, frozenset()) if person.member_id else frozenset()
-        return Scope(person, deals, frozenset())
+        return Scope(person, deals, frozenset(), sight)
     if person.role == Role.CSM and own_book_only:
-        return Scope(person, own, own)
-    return Scope(person, None, own)
+        return Scope(person, own, own, sight)
+    return Scope(person, None, own, sight)

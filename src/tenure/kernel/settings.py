@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tenure.kernel.declare import load
@@ -92,6 +93,35 @@ def _starting_cadence() -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """What is shown of how colleagues work: figures of a named person, never needed by any other page.
+
+    `figures`: `off` computes none, `own` shows each person their own, `on` shows them to their lead too, later.
+    `head_start_days` (1 to 10) are the working days for which a person alone has a new week of theirs. `time` also
+    shows how tracked time was spent; `least_people` (3 or more) is the smallest group whose figures are shown as one.
+    """
+
+    figures: Literal["off", "own", "on"] = "off"
+    time: bool = False
+    head_start_days: int = 3
+    least_people: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse a head start that is none, and a group so small that it is a person."""
+        for name, value, low, high in (
+            ("head_start_days", self.head_start_days, 1, 10),
+            ("least_people", self.least_people, 3, 100),
+        ):
+            if not low <= value <= high:
+                raise DeclarationError(
+                    f"`{name}` cannot be {value}.",
+                    where=f"people.{name}",
+                    remedy=f"Write a number from {low} to {high}.",
+                    code="settings.people",
+                )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One workspace's settings.
 
@@ -109,6 +139,7 @@ class Settings:
     sources: dict[str, SourceSettings] = field(default_factory=dict)
     web: WebSettings = field(default_factory=WebSettings)
     cadence: dict[str, int] = field(default_factory=_starting_cadence)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
 
     def __post_init__(self) -> None:
         """Refuse a zone, a business model or a currency nobody knows, and a margin outside 0 to 1."""
@@ -216,6 +247,15 @@ class Settings:
             f"{mark}[cadence]   # days between touches, by segment, where they are planned in bulk",
         ]
         lines += [f"{mark}{_key(name)} = {days}" for name, days in self.cadence.items()]
+        if self.people != PeopleSettings():
+            lines += [
+                "",
+                "[people]",
+                f"figures = {quoted(self.people.figures)}",
+                f"time = {str(self.people.time).lower()}",
+                f"head_start_days = {self.people.head_start_days}",
+                f"least_people = {self.people.least_people}",
+            ]
         return "\n".join(lines) + "\n"
 
 

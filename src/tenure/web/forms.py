@@ -110,3 +110,16 @@ class HoldForm(forms.Form):
         """As the verb takes it."""
         until = self.cleaned_data["until"] if self.cleaned_data["kind"] == "snooze" else None
         return {"why": self.cleaned_data["why"], "until": until}
+
+
+class AbsenceForm(forms.Form):
+    """Days away, first and last included."""
+
+    first_day = forms.DateField(
+        label="First day away", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last_day = forms.DateField(
+        label="Last day away",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Only the days. Why somebody is away is not asked and not kept.",
+    )

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 
 from tenure import __version__
 from tenure.desk.home import home
-from tenure.desk.models import Person, Role
+from tenure.desk.models import Notice, Person, Role
+from tenure.desk.notice import version_of
 from tenure.desk.visible import OPENS
 
 
@@ -27,9 +28,11 @@ class Entry:
 RAIL = (
     Entry("today", "Today", "/today", "t"),
     Entry("book", "Book", "/book", "b"),
+    Entry("team", "Team", "/team/people", "p"),
     Entry("reassign", "Reassign", "/team/reassign", "r"),
     Entry("data", "Data", "/data", "d"),
     Entry("freshness", "Data", "/data/freshness", "d"),
+    Entry("trust", "Trust", "/trust", "u"),
     Entry("admin", "Admin", "/admin", "a"),
 )
 """Pages that are built; one that is not yet is not in the rail (rulings C30)."""
@@ -55,5 +58,21 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "person": person,
         "demo_people": demo_people() if settings.TENURE_DEMO and person is None else (),
         "sign_on": settings.TENURE_SIGN_ON,
+        "section": _section(request.path),
+        "notice_waits": person is not None and _notice_waits(person),
         "rail": [e for e in RAIL if person is not None and person.role in OPENS[e.page]],
     }
+
+
+def _section(path: str) -> str:
+    """The entry of the rail that a page belongs to: the one with the longest address that begins its own."""
+    found = [e for e in RAIL if f"{path}/".startswith(f"{e.url}/")]
+    return max(found, key=lambda e: len(e.url)).page if found else ""
+
+
+def _notice_waits(person: Person) -> bool:
+    """Whether there is something to read before figures of the person begin."""
+    version = version_of(home().settings)
+    if not version or not person.member_id:
+        return False
+    return not Notice.objects.filter(person=person, version=version, read_at__isnull=False).exists()

@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from tenure.desk.models import Person, Role
+from tenure.desk.record_view import NotRecorded
 from tenure.desk.uploads import NoSuchUpload
 from tenure.desk.visible import NoSuchAccount
 from tenure.kernel import clock
-from tenure.web.pages.failing import missing
+from tenure.web.pages.failing import missing, unrecorded
 
 OPEN = "open_to_all"
 PASSWORD_NAMES = frozenset({"account_change_password", "account_set_password"})
@@ -63,6 +64,8 @@ class SignedIn:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What a verb does not find for this person is a missing page, as everywhere."""
+        if isinstance(error, NotRecorded):
+            return unrecorded(request, error)
         return missing(request) if isinstance(error, (NoSuchAccount, NoSuchUpload)) else None
 
     def process_view(

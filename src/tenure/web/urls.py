@@ -17,15 +17,18 @@ from tenure.web.pages import (
     logging,
     me,
     numbers,
+    people,
     planning,
     reassign,
     refused,
     search,
     today,
+    trust,
     uploading,
     views,
 )
-from tenure.web.pages.admin import audit, people, set_up, settings, sign_in
+from tenure.web.pages.admin import audit, set_up, settings, sign_in
+from tenure.web.pages.admin import people as admin_people
 
 register_converter(IdConverter, "id")
 
@@ -59,14 +62,20 @@ urlpatterns = [
     path("team/reassign/<uuid:act>", reassign.act, name="reassign_act"),
     path("team/reassign/<uuid:act>/undo", reassign.undo, name="reassign_undo"),
     path("team/reassign/<uuid:act>/pack", reassign.pack, name="reassign_pack"),
-    path("admin", people.people, name="admin"),
-    path("admin/people/add", people.add, name="admin_person_add"),
-    path("admin/people/<uuid:number>", people.person, name="admin_person"),
-    path("admin/people/<uuid:number>/link", people.link, name="admin_person_link"),
-    path("admin/people/<uuid:number>/let-go", people.deactivate, name="admin_person_deactivate"),
-    path("admin/people/<uuid:number>/let-in", people.reactivate, name="admin_person_reactivate"),
-    path("admin/people/<uuid:number>/factor", people.forget_factor, name="admin_person_factor"),
-    path("admin/people/<uuid:number>/untie", people.untied, name="admin_person_untie"),
+    path("admin", admin_people.people, name="admin"),
+    path("admin/people/add", admin_people.add, name="admin_person_add"),
+    path("admin/people/<uuid:number>", admin_people.person, name="admin_person"),
+    path("admin/people/<uuid:number>/link", admin_people.link, name="admin_person_link"),
+    path(
+        "admin/people/<uuid:number>/let-go", admin_people.deactivate, name="admin_person_deactivate"
+    ),
+    path(
+        "admin/people/<uuid:number>/let-in", admin_people.reactivate, name="admin_person_reactivate"
+    ),
+    path(
+        "admin/people/<uuid:number>/factor", admin_people.forget_factor, name="admin_person_factor"
+    ),
+    path("admin/people/<uuid:number>/untie", admin_people.untied, name="admin_person_untie"),
     path("admin/set-up", set_up.set_up, name="admin_set_up"),
     path("admin/set-up/company", set_up.company, name="set_up_company"),
     path("admin/set-up/models", set_up.models, name="set_up_models"),
@@ -87,6 +96,17 @@ urlpatterns = [
     path("data/imports/<int:number>/correct", uploading.correct_import, name="correct_import"),
     path("data/imports/<int:number>/refused", refused.rows, name="refused"),
     path("data/imports/<int:number>/refused.csv", refused.as_csv, name="refused_csv"),
+    path("team/people", people.listing, name="people"),
+    path("team/people/<uuid:person>", people.show, name="person"),
+    path("team/people/<uuid:person>/release", people.release, name="release_weeks"),
+    path("team/people/<uuid:person>/away", people.absence, name="record_absence"),
+    path(
+        "team/people/<uuid:person>/away/<int:absence>/remove",
+        people.no_absence,
+        name="remove_absence",
+    ),
+    path("trust", trust.show, name="trust"),
+    path("my/notice", trust.notice, name="notice"),
     path("sign-in", account.login, name="account_login"),
     path("sign-in/organisation", sign_on.start, name="sign_on"),
     path("sign-in/organisation/back", sign_on.callback, name="sign_on_callback"),

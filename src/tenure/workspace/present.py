@@ -20,6 +20,7 @@ from tenure.insights.book import (
     Surroundings,
     book_rows,
 )
+from tenure.insights.sight import leads_of
 from tenure.kernel.errors import UnknownName
 from tenure.lake import journal
 from tenure.lake.engines.current import CurrentRows
@@ -49,7 +50,7 @@ class Present:
     """Every account on one day as one snapshot has it, most urgent first.
 
     `owned` and `sold` are the accounts by the team member who looks after them, and who is their account executive,
-    that day. `late` are the tables whose facts have stopped, with the last day they speak of.
+    that day, `led` the members by their lead as the newest facts have it. `late` are the tables whose facts have stopped, with the last day they speak of.
     """
 
     day: date
@@ -64,6 +65,7 @@ class Present:
     loaded_at: datetime | None
     facts_until: date
     owned: Mapping[str, frozenset[str]]
+    led: Mapping[str, frozenset[str]]
     by_id: Mapping[str, BookRow] = field(repr=False)
 
 
@@ -103,6 +105,7 @@ class WithPresent:
             loaded_at=span.loaded_at,
             facts_until=until,
             owned=_owned(rows),
+            led=leads_of(computed.reading.rows("team_members")),
             by_id={row.account_id: row for row in rows},
         )
 

@@ -40,6 +40,7 @@ from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
 from tenure.workspace.leads import WithLeads
+from tenure.workspace.people import WithPeople
 from tenure.workspace.present import WithPresent
 from tenure.workspace.quarantine import WithQuarantine
 from tenure.workspace.scores import WithScores
@@ -64,6 +65,7 @@ class Workspace(
     WithFlags,
     WithLeads,
     WithPresent,
+    WithPeople,
 ):
     """One company's facts and the numbers over them.
 

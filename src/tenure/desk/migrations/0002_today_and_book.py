@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                     "by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="views",
+                        related_name="saved_views",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),

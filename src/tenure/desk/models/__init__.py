@@ -9,18 +9,26 @@ from tenure.desk.models.person import Person, Role
 from tenure.desk.models.saved_view import SavedView
 from tenure.desk.models.touch import Opinion, Touch
 from tenure.desk.models.upload import State, Upload
+from tenure.desk.models.view import MetricViews, View, ViewChain
+from tenure.desk.models.week import Absence, Notice, PublishedWeek
 
 __all__ = [
+    "Absence",
     "AuditEntry",
     "Entered",
     "Hold",
+    "MetricViews",
     "Move",
+    "Notice",
     "OneTimeLink",
     "Opinion",
     "Person",
+    "PublishedWeek",
     "Role",
     "SavedView",
     "State",
     "Touch",
     "Upload",
+    "View",
+    "ViewChain",
 ]

@@ -15,7 +15,7 @@ class SavedView(models.Model):
     page = models.CharField(max_length=20)
     name = models.CharField(max_length=60)
     query = models.TextField()
-    by = models.ForeignKey("desk.Person", on_delete=models.CASCADE, related_name="views")
+    by = models.ForeignKey("desk.Person", on_delete=models.CASCADE, related_name="saved_views")
     is_shared = models.BooleanField(default=False)
     at = models.DateTimeField(default=clock.now, editable=False)
 

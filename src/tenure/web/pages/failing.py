@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from tenure.desk.record_view import NotRecorded
+
 log = logging.getLogger("tenure.web")
 
 
@@ -34,6 +36,12 @@ def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose page was open for too long."""
     del reason
     return forbidden(request)
+
+
+def unrecorded(request: HttpRequest, error: NotRecorded) -> HttpResponse:
+    """Who looks at a person could not be written down, so nothing is shown (trust T3)."""
+    context = {"page_title": "Not shown", "error": error}
+    return render(request, "failing/unrecorded.html", context, status=503)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tenure.desk.home import home
+from tenure.desk.metric_views import count_metric_view
 from tenure.insights.book import BookRow
 from tenure.kernel.errors import UnknownName
 from tenure.kernel.unknown import Unknown
@@ -36,6 +37,7 @@ def show(request: HttpRequest, account_id: str, metric: str) -> HttpResponse:
         except UnknownName:
             raise Http404 from None
     answer = found.answer
+    count_metric_view(found.metric.id, home().today)
     context = who.around | {
         "row": row,
         "found": found,
