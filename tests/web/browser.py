@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
+
+from cast import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -24,3 +30,31 @@ def chromium() -> str:
 
 def _found() -> str:
     return next((path for name in NAMES if (path := shutil.which(name))), "")
+
+
+def sign_in(tab: Page, key: str) -> None:
+    """As one of the cast, by password."""
+    tab.goto("/sign-in")
+    tab.get_by_label("E-mail").fill(f"{key}@cast.example")
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+    tab.wait_for_url("**/today")
+
+
+def sign_out(tab: Page) -> None:
+    """By the menu under one's name."""
+    tab.locator(".tn-bar-who summary").click()
+    tab.get_by_role("button", name="Sign out").click()
+
+
+def objections(tab: Page, address: str) -> list[str]:
+    """What axe calls serious or critical on the page that is open."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    grave = ("serious", "critical")
+    results = Axe().run(tab).response["violations"]
+    return [
+        f"{address}: {v['id']} {[n['target'] for n in v['nodes']][:3]}"
+        for v in results
+        if v["impact"] in grave
+    ]

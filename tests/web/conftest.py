@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -25,6 +26,7 @@ with pytest.MonkeyPatch.context() as waking:
     django.setup()
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402
+from browser import chromium  # noqa: E402
 from cast import NOW, PASSWORD, PEOPLE, MEMBERS, company  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
@@ -41,6 +43,10 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 assert settings.DATABASES["default"]["ENGINE"].endswith("postgresql" if DATABASE else "sqlite3")
 if not DATABASE:
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
+
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(autouse=True)
@@ -131,3 +137,44 @@ def signed_in(people: dict[str, Person]) -> Callable[[str], Client]:
         return client
 
     return of
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Browser]:
+    """One browser for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    if not path:
+        pytest.skip("No Chromium here, and none can be installed: `apt install chromium`.")
+    with pytest.MonkeyPatch.context() as held, sync_playwright() as playwright:
+        # The driver keeps a loop in this thread, which Django would take for an asynchronous caller.
+        held.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """What a tab's browser objects to."""
+    return []
+
+
+@pytest.fixture
+def tab(
+    engine: Browser, said: list[str], monkeypatch: pytest.MonkeyPatch, live_server: Any
+) -> Iterator[Page]:
+    """A tab that writes down whatever the browser objects to, and every address outside."""
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["*"])
+    context = engine.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith(live_server.url) else said.append(asked.url),
+    )
+    yield page
+    context.close()

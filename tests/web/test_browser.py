@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser import chromium
-from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from browser import objections, sign_in, sign_out
+from playwright.sync_api import Page
 from trusting import figures_on
 
-from cast import PASSWORD
 from tenure.desk.home import Home
 from tenure.desk.keeping import Keeper
 from tenure.desk.models import Person
@@ -25,51 +21,6 @@ PAGES = (
     "/team/people", "/trust", "/my/notice", "/data/freshness", "/nowhere",
 )  # fmt: skip
 WIDTHS = (1440, 1024, 390)
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[Browser]:
-    path = chromium()
-    if not path:
-        pytest.skip("No Chromium here, and none can be installed: `apt install chromium`.")
-    with pytest.MonkeyPatch.context() as held, sync_playwright() as playwright:
-        # The driver keeps a loop in this thread, which Django would take for an asynchronous caller.
-        held.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def tab(
-    engine: Browser, said: list[str], monkeypatch: pytest.MonkeyPatch, live_server: Any
-) -> Iterator[Page]:
-    """A tab that writes down whatever the browser objects to, and every address outside."""
-    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["*"])
-    context = engine.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on(
-        "request",
-        lambda asked: None if asked.url.startswith(live_server.url) else said.append(asked.url),
-    )
-    yield page
-    context.close()
-
-
-def sign_in(tab: Page, key: str) -> None:
-    tab.goto("/sign-in")
-    tab.get_by_label("E-mail").fill(f"{key}@cast.example")
-    tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in", exact=True).click()
-    tab.wait_for_url("**/today")
 
 
 def test_a_csm_finds_what_needs_them_understands_why_logs_a_touch_and_sees_it_counted(
@@ -179,7 +130,7 @@ def test_a_lead_reads_what_a_csm_has_opened_and_the_csm_reads_who_looked(
     assert "Nobody has opened your page this month." in tab.locator("main").inner_text()
     tab.get_by_role("link", name="Open my page").click()
     assert "Engagement activity" in tab.locator("main").inner_text()
-    tab.get_by_role("button", name="Sign out").click()
+    sign_out(tab)
 
     sign_in(tab, "jonas")
     tab.get_by_role("link", name="Team", exact=True).click()
@@ -187,7 +138,7 @@ def test_a_lead_reads_what_a_csm_has_opened_and_the_csm_reads_who_looked(
     read = tab.locator("main").inner_text()
     assert "Your view is logged; Maya Berg can see it." in read
     assert "Engagement activity" in read
-    tab.get_by_role("button", name="Sign out").click()
+    sign_out(tab)
 
     sign_in(tab, "maya")
     tab.get_by_role("link", name="Trust", exact=True).click()
@@ -204,12 +155,12 @@ def test_axe_objects_to_nothing_on_any_page_and_nothing_scrolls_sideways(
     person = f"/team/people/{people['maya'].number}"
     tab.emulate_media(color_scheme=theme)
     tab.goto("/sign-in")
-    found = _objections(tab, "/sign-in")
+    found = objections(tab, "/sign-in")
     sign_in(tab, "maya")
     for address in (*PAGES, person, f"{person}/away"):
         tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
         tab.goto(address)
-        found += _objections(tab, address)
+        found += objections(tab, address)
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 900})
             wide = tab.evaluate("document.documentElement.scrollWidth")
@@ -218,13 +169,3 @@ def test_axe_objects_to_nothing_on_any_page_and_nothing_scrolls_sideways(
 
     assert not found
     assert [line for line in said if "404" not in line] == []
-
-
-def _objections(tab: Page, address: str) -> list[str]:
-    grave = ("serious", "critical")
-    results = Axe().run(tab).response["violations"]
-    return [
-        f"{address}: {v['id']} {[n['target'] for n in v['nodes']][:3]}"
-        for v in results
-        if v["impact"] in grave
-    ]

@@ -1,15 +1,13 @@
 """In a real browser, as CS ops: a wrong reading corrected, and a refused row mended, without anybody's help."""
 
-# ruff: noqa: F811 - fixtures of another file have the names that tests ask for
-
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import objections, sign_in
 from playwright.sync_api import Page
-from test_browser import _objections, engine, said, sign_in, tab  # noqa: F401 - fixtures
 
 from tenure.desk.home import Home
 from tenure.desk.import_files import until_done
@@ -131,7 +129,7 @@ def look(tab: Page, *addresses: str) -> list[str]:
     for address in addresses:
         tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
         tab.goto(address)
-        found += _objections(tab, address)
+        found += objections(tab, address)
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 900})
             wide = tab.evaluate("document.documentElement.scrollWidth")

@@ -13,9 +13,9 @@ from tenure.cli.options import Folder, Json, opened
 from tenure.cli.output import say, say_json
 from tenure.cli.serving import desk, person_app
 from tenure.kernel.wording import counted
-from tenure.lake.damage import Complaint
 
 if TYPE_CHECKING:
+    from tenure.lake.damage import Complaint
     from tenure.workspace import Workspace
 
 DATABASE = "desk.sqlite3"
@@ -87,6 +87,8 @@ def publish(workspace: Folder = None) -> None:
 
 def views_complained_of(ws: Workspace) -> list[Complaint]:
     """What `tenure doctor` says of the log of views; nothing where no pages were ever served from the workspace."""
+    from tenure.lake.damage import Complaint  # it brings the engine
+
     is_served = (ws.folder / DATABASE).exists() or bool(ws.settings.web.database)
     if not is_served or find_spec("django") is None:
         return []

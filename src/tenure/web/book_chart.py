@@ -58,7 +58,7 @@ def _bubble(row: BookRow, day: str) -> Bubble | None:
         return None
     past = row.numbers.get("days_past_cadence")
     return Bubble(
-        row.account_id, row.name, row.zone, float(score), int(days), float(row.arr),
+        row.account_id, row.name, row.zone, float(score), int(days), row.arr,
         is_overdue=isinstance(past, int | float) and past > 0,
         address=reverse("account", args=[row.account_id]) + day,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from tenure.reports.charts.frame import (
@@ -42,7 +43,7 @@ class Bubble:
     zone: str
     health: float
     days: int
-    arr: float
+    arr: Decimal
     is_overdue: bool
     address: str
 
@@ -111,7 +112,7 @@ def _row(one: Bubble, named: set[str]) -> dict[str, Any]:
         "health": one.health,
         "days": one.days,
         "shown_days": min(one.days, FARTHEST),
-        "arr": one.arr,
+        "arr": float(one.arr),
         "overdue": one.is_overdue,
         "address": one.address,
         "named": one.account_id in named,
