@@ -190,7 +190,9 @@ def _as_counted(connection: Any, numbered: str, survey: Survey) -> bool:
 
 
 def _count(connection: Any, table: str) -> int:
-    return int(connection.execute(f"select count(*) from {table}").fetchone()[0])
+    # All of it: after `fetchone` the connection counts as busy, and the next file may bring rows of its own to it.
+    ((count,),) = connection.execute(f"select count(*) from {table}").fetchall()
+    return int(count)
 
 
 def _split(

@@ -71,7 +71,7 @@ def stage_typed(
     connection.execute(
         f"create or replace table {staged.table} as select ({line})::bigint as line{body} from {source}"
     )
-    staged.rows = connection.execute(f"select count(*) from {staged.table}").fetchone()[0]
+    ((staged.rows,),) = connection.execute(f"select count(*) from {staged.table}").fetchall()
     for position, kind in enumerate(columns.values()):
         if kind.upper().startswith(("VARCHAR", "ENUM")):
             _clean_control(connection, staged, position)
