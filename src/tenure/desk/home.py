@@ -29,6 +29,7 @@ from tenure.desk.visible import Scope, visible_to
 from tenure.kernel.errors import UserError
 from tenure.kernel.settings import FILE, Settings, load_settings
 from tenure.lake import snapshots
+from tenure.metrics.declaration import Catalogue
 from tenure.workspace import Workspace
 from tenure.workspace.present import Present, shown_day
 
@@ -83,6 +84,11 @@ class Home:
     def settings(self) -> Settings:
         """The settings in force."""
         return self._asked.settings
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The metrics; read without waiting for anybody's question."""
+        return self._asked.catalogue
 
     @property
     def title(self) -> str:

@@ -17,6 +17,7 @@ from tenure.kernel.unknown import Unknown
 from tenure.kernel.wording import UNKNOWN_WORDS
 from tenure.metrics.declaration import Metric
 from tenure.metrics.history.made import has_history
+from tenure.web.remembered import remembered
 from tenure.workspace.present import Present
 
 ORDER = (
@@ -137,7 +138,7 @@ def book_asked(
         sort=sort if sort in known else "",
         falling=query.get("sort", "").startswith("-"),
         columns=columns,
-        options=_options(present, scope),
+        options=remembered(present, scope, "options", make=lambda: _options(present, scope)),
         mine=mine,
         views=_views(query),
         mode=mode if (mode := query.get("mode", "")) in dict(MODES) else "table",

@@ -18,6 +18,7 @@ from tenure.reports.tables import csv_text, sheet
 from tenure.web.book_chart import MOST, book_bubbles, drawn
 from tenure.web.book_table import MODES, BookAsked, book_asked
 from tenure.web.pages.asking import Asked, asked
+from tenure.web.remembered import remembered
 
 PAGE = 50
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,7 +28,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """The same rows in one of three ways, with what was chosen in the address."""
     who, wanted = _asked(request)
     rows = _rows(who, wanted)
-    context = who.around | _context(rows, wanted) | {"page_title": "Book", "modes": MODES}
+    context = who.around | _sums(who, rows, wanted) | {"page_title": "Book", "modes": MODES}
     context["saved"] = views_of(who.person, "book")
     if wanted.mode == "calendar":
         context["months"] = renewal_months(rows, who.present.day)
@@ -68,9 +69,7 @@ def as_chart(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> tuple[Asked, BookAsked]:
     who = asked(request, "book")
-    with home().workspace() as workspace:
-        metrics = list(workspace.catalogue)
-    return who, book_asked(request.GET, who.present, who.scope, metrics)
+    return who, book_asked(request.GET, who.present, who.scope, home().catalogue)
 
 
 def _table(who: Asked, wanted: BookAsked) -> tuple[list[str], list[list[Any]]]:
@@ -87,17 +86,25 @@ def _file(who: Asked, content: str | bytes, suffix: str, kind: str) -> HttpRespo
 
 
 def _rows(who: Asked, wanted: BookAsked) -> list[BookRow]:
+    key = ("book", wanted.choice, wanted.sort, wanted.falling)
+    return remembered(who.present, who.scope, *key, make=lambda: _chosen(who, wanted))
+
+
+def _chosen(who: Asked, wanted: BookAsked) -> list[BookRow]:
     visible = [row for row in who.present.rows if who.scope.sees(row.account_id)]
     rows = chosen(visible, wanted.choice)
-    if wanted.sort:
-        rows = ordered(rows, wanted.sort, falling=wanted.falling)
-    return rows
+    return ordered(rows, wanted.sort, falling=wanted.falling) if wanted.sort else rows
+
+
+def _sums(who: Asked, rows: list[BookRow], wanted: BookAsked) -> dict[str, Any]:
+    key = ("sums", wanted.choice, wanted.sort)
+    sums = remembered(who.present, who.scope, *key, make=lambda: _context(rows, wanted))
+    return sums | {"asked": wanted}
 
 
 def _context(rows: list[BookRow], wanted: BookAsked) -> dict[str, Any]:
     shares = distribution(rows)
     return {
-        "asked": wanted,
         "shares": shares,
         "total": len(rows),
         "arr": sum(share.arr for share in shares),

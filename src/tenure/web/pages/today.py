@@ -22,6 +22,7 @@ from tenure.kernel.errors import UserError
 from tenure.web.forms import HoldForm
 from tenure.web.pages.asking import Asked, asked
 from tenure.web.pages.logging import add_error
+from tenure.web.remembered import remembered
 
 TABS = (("now", "Today"), ("coming", "Coming"), ("done", "Done"))
 PAGE = 25
@@ -39,7 +40,10 @@ def show(request: HttpRequest) -> HttpResponse:
     mine = who.person.member_id if who.person.role == Role.CSM else ""
     owner = request.GET.get("owner", mine)
     rows = _rows(who, "" if owner == "everyone" else owner)
-    found = today(rows, who.present.day, held=held_now() if not who.is_past else frozenset())
+    held = held_now() if not who.is_past else frozenset()
+    found = remembered(
+        who.present, who.scope, "today", owner, held, make=lambda: today(rows, who.present.day, held=held)
+    )  # fmt: skip
     tab = request.GET.get("tab", "now")
     tab = tab if tab in dict(TABS) else "now"
     listed: Sequence[Item] = {"now": found.queue, "coming": found.coming}.get(tab, ())
@@ -51,7 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "order": ORDER if tab == "now" else "By the day on which the decision gets near.",
         "mine": mine,
         "owner": owner,
-        "owners": _owners(who),
+        "owners": remembered(who.present, who.scope, "owners", make=lambda: _owners(who)),
         "aside": ASIDE,
         "next_due": next((item for item in found.coming if item.due_on), None),
         "total": len(rows),
@@ -114,6 +118,10 @@ def _back(request: HttpRequest, account_id: str) -> str:
 
 
 def _rows(who: Asked, owner: str) -> list[BookRow]:
+    return remembered(who.present, who.scope, "rows", owner, make=lambda: _seen(who, owner))
+
+
+def _seen(who: Asked, owner: str) -> list[BookRow]:
     return [
         row
         for row in who.present.rows
