@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -36,7 +36,7 @@ FREE_MAIL = frozenset(
 """Domains of people, not of companies."""
 MOST_SHARING = 4
 """A domain or name that more accounts share tells of an agency or a chain, and not of two of them."""
-NEEDED = 3
+NEEDED = 2
 LIKELY = 5
 """Points from which a pair is shown, and from which it is called likely."""
 
@@ -104,21 +104,11 @@ class Suggestion:
         return frozenset((self.other_id, self.kept_id))
 
 
-def suggestions(
-    candidates: Sequence[Candidate], *, rejected: Collection[frozenset[str]] = ()
-) -> list[Suggestion]:
-    """Pairs worth a look, the strongest first, then by id; none that somebody said are two customers.
-
-    Args:
-        candidates: accounts, each once.
-        rejected: pairs of ids that are not one.
-    """
+def suggestions(candidates: Sequence[Candidate]) -> list[Suggestion]:
+    """Pairs of accounts (each given once) that are worth a look, the strongest first, then by id."""
     by_id = {one.account_id: one for one in candidates}
-    said = set(rejected)
     found = []
     for first, second in sorted(_pairs(candidates)):
-        if frozenset((first, second)) in said:
-            continue
         a, b = by_id[first], by_id[second]
         if first == b.above or second == a.above:
             continue  # a company and what belongs to it are two on purpose

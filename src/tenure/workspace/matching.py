@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from tenure.facts import matching
-from tenure.facts.matching import Candidate, Evidence
+from tenure.facts.matching import Candidate, Evidence, Suggestion
 from tenure.facts.sql import ident, literal
 from tenure.kernel import clock
 from tenure.kernel.errors import UnknownName, UserError
@@ -50,6 +50,11 @@ class Proposal:
     kept: Named
     evidence: tuple[Evidence, ...]
     is_likely: bool
+
+    @property
+    def speaks_against(self) -> bool:
+        """Whether anything does."""
+        return any(one.weight == "against" for one in self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +139,13 @@ class WithMatching:
         if ACCOUNTS not in facts.tables():
             return []
         held = identities.standing(_lines(self))
-        rejected = [
+        rejected = {
             frozenset(identities.end_of(held, id_) for id_ in pair) for pair in _rejected(self)
-        ]
-        found = matching.suggestions(_candidates(facts), rejected=rejected)
+        }
+        key = ("to_match", self.snapshot.number)
+        if key not in self._told:  # of all accounts of a large company it takes a second
+            self._told[key] = matching.suggestions(_candidates(facts))
+        found: list[Suggestion] = [one for one in self._told[key] if one.pair not in rejected]
         names = _named(facts.engine, {id_ for one in found for id_ in one.pair})
         return [
             Proposal(names[one.other_id], names[one.kept_id], one.evidence, one.is_likely)
@@ -215,6 +223,10 @@ class WithMatching:
             moved=moved,
             set_aside=aside,
         )
+
+    def match_evidence(self: MatchingDoor, other_id: str, kept_id: str) -> list[Evidence]:
+        """What speaks for two accounts being one, then against it; nothing where one of them is merged already."""
+        return _evidence(self.facts(), other_id, kept_id)
 
     def match(
         self: MatchingDoor, other_id: str, kept_id: str, *, by: str = "", why: str = ""
@@ -313,7 +325,7 @@ def _say_rejected(
     door: MatchingDoor, first: str, second: str, *, by: str, why: str, holds: bool
 ) -> None:
     content = {"ids": sorted((first, second)), "holds": holds}
-    about = " and ".join(content["ids"])
+    about = " and ".join(sorted((first, second)))
     journal.enter(door.lake, REJECTED, about, by=by, why=why.strip(), content=content)
 
 
