@@ -87,7 +87,7 @@ def every_answer(ws: Workspace) -> dict[str, Any]:
     told = {}
     for metric in ws.metrics():
         asked: dict[str, Any] = {"as_of": "2026-03-31", **ASKED.get(metric.id, {})}
-        if metric.time == "period":
+        if metric.period != "none":
             asked["period"] = "2026-Q1"
         if metric.id != "threshold_calibration":
             told[metric.id] = ws.metric(metric.id, **asked).to_dict() | {"snapshot": 0}

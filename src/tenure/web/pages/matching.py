@@ -69,7 +69,7 @@ def pair(request: HttpRequest) -> HttpResponse:
         except UserError as found:
             error = found
     effect, refused, told = _looked_at(other, kept)
-    error = error or refused
+    error = refused or error
     context = {
         "other": other,
         "kept": kept,
