@@ -121,7 +121,7 @@ def test_a_merge_taken_back_leaves_every_number_as_it_was(
     kept, other = sorted(arr(ws, "2026-03-31"))[:2]
 
     ws.match(other, kept)
-    assert every_answer(ws) != before
+    assert other not in arr(ws, "2026-03-31")
     ws.undo_match(other)
 
     assert every_answer(ws) == before
