@@ -15,7 +15,7 @@ from tenure.kernel.wording import counted, money
 
 if TYPE_CHECKING:
     from tenure.workspace import Workspace
-    from tenure.workspace.matching import Effect, Match, Proposal
+    from tenure.workspace.matched import Effect, Match, Proposal
 
 match_app = typer.Typer(
     help="Accounts that may be one customer: suggested, merged, kept apart, taken back."

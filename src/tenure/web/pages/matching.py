@@ -20,7 +20,7 @@ from tenure.desk.match_accounts import (
 from tenure.desk.models import Person
 from tenure.kernel.errors import TenureError, UserError
 from tenure.web.pages.data import person_for
-from tenure.workspace.matching import Effect
+from tenure.workspace.matched import Effect
 
 PAGE = 30
 MOST_WHY = 300
