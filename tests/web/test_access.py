@@ -43,6 +43,8 @@ GET = {
     "data": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
     "data/freshness": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "data/findings": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "data/matching": dict.fromkeys((*READERS[:-1], "rosa", "gil"), 404) | {"olga": 200},
+    "data/matching/pair": dict.fromkeys((*READERS[:-1], "rosa", "gil"), 404) | {"olga": 422},  # no two are named
     "data/sources/<id:source>": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
     "data/import": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
     "data/uploads/<uuid:number>": dict.fromkeys((*READERS, "rosa", "gil"), 404),

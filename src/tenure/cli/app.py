@@ -11,6 +11,7 @@ from tenure.cli import deciding as _deciding  # noqa: F401 - adds the commands o
 from tenure.cli import trusting as _trusting  # noqa: F401 - adds commands to `tenure person`
 from tenure.cli.flags import flags_app
 from tenure.cli.history import history_app
+from tenure.cli.matching import match_app
 from tenure.cli.options import (
     AsOf,
     By,
@@ -59,6 +60,7 @@ app.add_typer(signals_app)
 app.add_typer(scores_app)
 app.add_typer(usage_app)
 app.add_typer(flags_app, name="flags")
+app.add_typer(match_app, name="match")
 app.add_typer(serving_app)
 app.add_typer(person_app, name="person")
 

@@ -21,6 +21,7 @@ OPENS: Mapping[str, frozenset[str]] = {
     "team": frozenset({Role.CSM, Role.LEAD, Role.SALES}),
     "trust": frozenset(Role),
     "data": frozenset({Role.OPS, Role.ADMIN}),
+    "matching": frozenset({Role.OPS}),
     "reassign": frozenset({Role.LEAD, Role.OPS}),
     "freshness": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.SALES}),
     "admin": frozenset({Role.ADMIN}),

@@ -15,7 +15,9 @@ from tenure.facts.sql import ident
 from tenure.facts.table import Table
 from tenure.lake.commit import turn_of
 from tenure.lake.engines.duckdb import Engine
-from tenure.lake.shape import files_of, shape_of
+from tenure.lake.engines.same import columns_of
+from tenure.lake.identities import NOTHING, SHAPE, Same, same_at
+from tenure.lake.shape import files_of
 
 DATED = (
     "activities",
@@ -115,7 +117,7 @@ def changed(
     turn = turn_of(before, name)
     table = engine.lake.table(name)
     added = sorted(set(engine.files(name)) - set(files_of(before)))
-    fresh = f"select * from ({shape_of(table).scan(added)}) where commit_no > {turn}"
+    fresh = f"select * from ({engine.scan(name, added)}) where commit_no > {turn}"
     columns = list(dict.fromkeys((*table.key, *_days(table), *_named(table))))
     listed = ", ".join(ident(column) for column in columns)
     kinds = FIRSTS.get(name, ANY_ROW)
@@ -163,7 +165,7 @@ def _with_older(engine: Engine, table: Table, listed: str) -> str:
     )
     keys = ", ".join(ident(key) for key in table.key)
     return (
-        f"select {listed} from ({shape_of(table).scan(files)}) as held "
+        f"select {listed} from ({engine.scan(table.id, files)}) as held "
         f"semi join (select distinct {keys} from {ADDED}) as given on {same}"
     )
 
@@ -266,10 +268,17 @@ def changes(
     most_accounts: int,
     until: date,
 ) -> dict[str, Changed]:
-    """What is new, by table, of those whose version is another one than the `known`; nothing new is left out."""
+    """What is new, by table, of those whose version is another one than the `known`; nothing new is left out.
+
+    Where other ids are one than were then, anything may be new in a table that holds such ids.
+    """
     now = engine.snapshot.versions
     found = {}
+    moved = _others_are_one(engine, known)
     for name in sorted(set(tables)):
+        if moved and name in engine.tables() and columns_of(engine.lake.table(name), moved):
+            found[name] = ANYTHING
+            continue
         if known.get(name) == now.get(name):
             continue
         version = known.get(name)
@@ -281,3 +290,15 @@ def changes(
         if not told.is_nothing:
             found[name] = told
     return found
+
+
+def _others_are_one(engine: Engine, known: Mapping[str, int]) -> Same:
+    """The ids that are one now and were not, or were and are no longer, by the table that they are of."""
+    version = known.get(SHAPE.name)
+    if version == engine.snapshot.versions.get(SHAPE.name):
+        return NOTHING
+    before = NOTHING if version is None else same_at(engine.lake, version)
+    either = {**before, **engine.same}
+    return {
+        table: own for table, own in either.items() if before.get(table) != engine.same.get(table)
+    }

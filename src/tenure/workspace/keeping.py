@@ -17,6 +17,7 @@ from tenure.lake.engines.current import CurrentRows
 from tenure.lake.engines.kept import Kept
 from tenure.lake.engines.together import together
 from tenure.lake.freshness import DataSpan
+from tenure.lake.identities import SHAPE as IDENTITIES
 from tenure.lake.lake import Lake
 from tenure.lake.refreshes import History
 from tenure.lake.snapshots import Snapshot
@@ -116,7 +117,7 @@ def _is_behind(history: History, snapshot: Snapshot, metrics: Iterable[Metric]) 
         history.parts[part.name].inputs.get(table) != now.get(table)
         for part in parts_of(metrics)
         if part.name in history.parts
-        for table in part.tables
+        for table in (*part.tables, IDENTITIES.name)
     )
 
 

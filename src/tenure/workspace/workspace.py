@@ -25,6 +25,7 @@ from tenure.lake.engines.current import CurrentRows
 from tenure.lake.engines.duckdb import Engine
 from tenure.lake.engines.views import Reading as LakeReading
 from tenure.lake.freshness import DataSpan, data_span
+from tenure.lake.identities import Same
 from tenure.lake.lake import Lake
 from tenure.metrics.answer import Answer
 from tenure.metrics.compute import Computed, compute
@@ -40,6 +41,7 @@ from tenure.workspace.history import WithHistory
 from tenure.workspace.importing import WithImports
 from tenure.workspace.keeping import Keeping
 from tenure.workspace.leads import WithLeads
+from tenure.workspace.matching import WithMatching
 from tenure.workspace.people import WithPeople
 from tenure.workspace.present import WithPresent
 from tenure.workspace.quarantine import WithQuarantine
@@ -56,6 +58,7 @@ class Workspace(
     WithImports,
     WithQuarantine,
     WithSources,
+    WithMatching,
     WithFeeds,
     WithHistory,
     WithSignals,
@@ -223,6 +226,14 @@ class Workspace(
         with self._facts_of(found).engine:
             yield found
 
+    @contextmanager
+    def _as_one(self, same: Same) -> Iterator[Computed]:
+        """The facts with these ids read as one, in place of those that are; nothing of it stays open."""
+        found = self._opened(self.snapshot, None, self.settings.reporting_currency, same)
+        found.reading.catalogue = self.catalogue
+        with self._facts_of(found).engine:
+            yield found
+
     @property
     def snapshot(self) -> snapshots.Snapshot:
         """The snapshot that questions read now."""
@@ -290,7 +301,11 @@ class Workspace(
         return self._kept[key]
 
     def _opened(
-        self, snapshot: snapshots.Snapshot, as_known_on: date | None, currency: str
+        self,
+        snapshot: snapshots.Snapshot,
+        as_known_on: date | None,
+        currency: str,
+        same: Same | None = None,
     ) -> Computed:
         trusted = {
             name: s.backfill_trusted
@@ -298,7 +313,7 @@ class Workspace(
             if s.backfill_trusted is not None
         }
         instant = self._instant(as_known_on)
-        engine = Engine(self.lake, snapshot, reading=LakeReading(instant, trusted))
+        engine = Engine(self.lake, snapshot, reading=LakeReading(instant, trusted), same=same)
         source = CurrentRows(engine, snapshot.number, self._delivered_by(instant))
         return Computed(source, Reading(source, currency, self.settings.time_zone))
 

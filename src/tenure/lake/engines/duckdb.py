@@ -28,7 +28,10 @@ from tenure.kernel.errors import Bug, LakeError, UnknownName
 from tenure.lake.durable import disk_trouble_explained
 from tenure.lake.engines.fence import fenced
 from tenure.lake.engines.monthly import Select, kept_files, month_queries
+from tenure.lake.engines.same import read_as_one
 from tenure.lake.engines.views import HEAVIEST, Reading, current_rows
+from tenure.lake.identities import SHAPE as IDENTITIES
+from tenure.lake.identities import Same, same_in
 from tenure.lake.lake import Lake
 from tenure.lake.shape import Shape, files_of, shape_of
 from tenure.lake.snapshots import Snapshot
@@ -36,7 +39,11 @@ from tenure.lake.snapshots import Snapshot
 _WORDS = re.compile(r"[a-z_][a-z0-9_]*")
 _MISSING = re.compile(r"Table with name \"?(\w+)\"? does not exist")
 
-OWN_TABLES = {"findings": FINDING_COLUMNS, "quarantine": QUARANTINE_COLUMNS}
+OWN_TABLES = {
+    "findings": FINDING_COLUMNS,
+    "quarantine": QUARANTINE_COLUMNS,
+    IDENTITIES.name: IDENTITIES.columns,
+}
 """Tables of Tenure's own that a snapshot may hold; plain lists, without keys or versions."""
 
 
@@ -66,6 +73,7 @@ class Engine:
     Views are named after tables and show current rows (columns `Table.sql_columns()`). Tables are opened
     when a query first names them: the first question opens what it needs, a later one that needs more opens
     everything, so that a process pays at most twice. Use it from one thread; close it or use `with`.
+    Ids that are one (`lake.identities`) are read as one.
     """
 
     def __init__(
@@ -75,10 +83,15 @@ class Engine:
         *,
         reading: Reading | None = None,
         limits: Limits | None = None,
+        same: Same | None = None,
     ) -> None:
-        """Opens nothing yet."""
+        """Opens nothing yet, but the list of ids that are one, where there is any.
+
+        `same`: what is to be read as one in place of that list, to see what a merge would do.
+        """
         self.lake, self.snapshot = lake, snapshot
         self.reading = reading or Reading()
+        self.same = same_in(lake, snapshot) if same is None else same
         self.limits = (limits or Limits()).within_machine()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._files: dict[str, list[str]] = {}
@@ -151,7 +164,13 @@ class Engine:
 
     def stored(self, name: str) -> str:
         """SQL for every stored row of a table, with all versions of a key."""
-        return shape_of(self.lake.table(name)).scan(self.files(name))
+        return self.scan(name, self.files(name))
+
+    def scan(self, name: str, files: Sequence[str]) -> str:
+        """SQL for every row in some files of a table, with ids that are one as one."""
+        table = self.lake.table(name)
+        rows = shape_of(table).scan(files)
+        return read_as_one(table, rows, self.same) if self.same else rows
 
     def describe(self, table: str) -> dict[str, str]:
         """The columns of one view with their DuckDB types."""
@@ -214,7 +233,9 @@ class Engine:
         """
         self._open_for(frozenset({table}))
         declared, has_versions = self.lake.table(table), self.snapshot.tables[table].has_versions
-        queries = month_queries(declared, self._files[table], select, has_versions=has_versions)
+        queries = month_queries(
+            declared, self._files[table], select, has_versions=has_versions, same=self.same
+        )
         is_now = self.reading.as_known_on is None
         if not queries or not is_now:
             self.keep(name, select(ident(table), None))
@@ -346,7 +367,11 @@ class Engine:
             return Shape(name, OWN_TABLES[name]).scan(files)
         has_versions = self.snapshot.tables[name].has_versions
         return current_rows(
-            self.lake.table(name), files, has_versions=has_versions, reading=self.reading
+            self.lake.table(name),
+            files,
+            has_versions=has_versions,
+            reading=self.reading,
+            same=self.same,
         )
 
     def _add(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -19,6 +19,7 @@ from tenure.kernel.points import point
 from tenure.lake.durable import sync
 from tenure.lake.engines.fence import fenced
 from tenure.lake.engines.views import Reading, current_rows
+from tenure.lake.identities import NOTHING, Same
 from tenure.lake.lake import Lake
 
 Select = Callable[[str, date | None], str]
@@ -35,16 +36,22 @@ def by_month(table: Table, files: Sequence[str]) -> dict[str, list[str]]:
 
 
 def month_queries(
-    table: Table, files: Sequence[str], select: Select, *, has_versions: bool
+    table: Table,
+    files: Sequence[str],
+    select: Select,
+    *,
+    has_versions: bool,
+    same: Same = NOTHING,
 ) -> dict[str, tuple[str, list[str]]]:
     """Per month the query of its sums and the files it reads.
 
     A month is read by itself because its people fit in the processor's memory when a year's do not.
     """
+    now = Reading()
     return {
         month: (
             select(
-                f"({current_rows(table, own, has_versions=has_versions, reading=Reading())})",
+                f"({current_rows(table, own, has_versions=has_versions, reading=now, same=same)})",
                 date.fromisoformat(f"{month}-01") if month[:4].isdigit() else None,
             ),
             own,

@@ -227,7 +227,11 @@ class SparkEngine(Engine):
         if not is_own:
             has_versions = self.snapshot.tables[name].has_versions
             rows = current_of(
-                self.lake.table(name), rows, has_versions=has_versions, reading=self.reading
+                self.lake.table(name),
+                rows,
+                has_versions=has_versions,
+                reading=self.reading,
+                same=self.same,
             )
         frame, _ = self._frame(rows, name)
         self._present(name, frame)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from tenure.facts.sql import ident, literal, words_in
 from tenure.facts.table import Table
+from tenure.lake.engines.same import one_per_key
+from tenure.lake.identities import ACCOUNTS, NOTHING, Same
 from tenure.lake.shape import shape_of
 
 
@@ -30,22 +32,37 @@ HEAVIEST = "usage_daily"
 
 
 def current_rows(
-    table: Table, files: Sequence[str], *, has_versions: bool, reading: Reading
+    table: Table,
+    files: Sequence[str],
+    *,
+    has_versions: bool,
+    reading: Reading,
+    same: Same = NOTHING,
 ) -> str:
     """SQL for the current rows of `table` in `files`: one row per key, closed keys left out.
 
-    Does not promise order. Columns are `Table.sql_columns()`.
+    Does not promise order. Columns are `Table.sql_columns()`. `same`: ids that are read as one.
     """
     rows = shape_of(table).scan(files)
-    return current_of(table, rows, has_versions=has_versions, reading=reading)
+    return current_of(table, rows, has_versions=has_versions, reading=reading, same=same)
 
 
-def current_of(table: Table, rows: str, *, has_versions: bool, reading: Reading) -> str:
+def current_of(
+    table: Table, rows: str, *, has_versions: bool, reading: Reading, same: Same = NOTHING
+) -> str:
     """SQL for the current rows among `rows`, a SELECT of all that is stored."""
+    found = _current_as_said(table, rows, reading, same, has_versions=has_versions)
+    return one_per_key(table, found, same) if same else found
+
+
+def _current_as_said(
+    table: Table, rows: str, reading: Reading, same: Same, *, has_versions: bool
+) -> str:
+    """The current rows under the ids of their sources."""
     if reading.within is not None and table.id == HEAVIEST:
-        rows = (
-            f"select * from ({rows}) where account_id in {words_in(sorted(reading.within) or [''])}"
-        )
+        also = {a for a, kept in same.get(ACCOUNTS, {}).items() if kept in reading.within}
+        whose = words_in(sorted(reading.within | also) or [""])
+        rows = f"select * from ({rows}) where account_id in {whose}"
     if reading.as_known_on is not None:
         rows = f"select * from ({rows}) where {known_at(table, reading.trusted)} < {_instant(reading.as_known_on)}"
     if not has_versions:

@@ -13,6 +13,7 @@ from tenure.kernel.points import point
 from tenure.lake import values
 from tenure.lake.engines.current import CurrentRows
 from tenure.lake.engines.kept import Kept
+from tenure.lake.identities import SHAPE as IDENTITIES
 from tenure.lake.lake import Lake
 from tenure.lake.refreshes import History, Part
 from tenure.metrics.compute import Computed
@@ -192,8 +193,9 @@ class Filling:
 
 
 def read_by(part: PartOf, versions: Mapping[str, int]) -> dict[str, int]:
-    """The versions of the tables a part reads."""
-    return {table: versions[table] for table in sorted(part.tables) if table in versions}
+    """The versions of the tables a part reads, and of the list of ids that are one, by which they are read."""
+    tables = sorted({*part.tables, IDENTITIES.name})
+    return {table: versions[table] for table in tables if table in versions}
 
 
 def _late(

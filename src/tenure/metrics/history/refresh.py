@@ -14,6 +14,7 @@ from typing import Any
 from tenure.lake import changes, refreshes, values
 from tenure.lake.changes import Changed
 from tenure.lake.engines.current import CurrentRows
+from tenure.lake.identities import SHAPE as IDENTITIES
 from tenure.lake.lake import Lake
 from tenure.lake.refreshes import History
 from tenure.metrics.compute import Computed
@@ -147,12 +148,12 @@ class _News:
     facts: CurrentRows
     until: date
     _most: int | None = None
-    _found: dict[tuple[str, int | None], Changed | None] = field(default_factory=dict)
+    _found: dict[tuple[str, int | None, int | None], Changed | None] = field(default_factory=dict)
 
     def __call__(self, known: Mapping[str, int], tables: Iterable[str]) -> dict[str, Changed]:
         engine, told = self.facts.engine, {}
         for name in tables:
-            key = (name, known.get(name))
+            key = (name, known.get(name), known.get(IDENTITIES.name))
             if key not in self._found:
                 found = changes.changes(
                     engine, known, [name], most_accounts=self._most_accounts(), until=self.until

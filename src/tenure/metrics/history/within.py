@@ -31,6 +31,7 @@ def within(
         whole.snapshot,
         reading=replace(whole.reading, within=accounts),
         limits=whole.limits,
+        same=whole.same,
     ) as engine:
         engine.expect(engine.tables())
         source = CurrentRows(engine, facts.snapshot, facts.delivered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from tenure.desk.hold_flag import held_now
 from tenure.desk.home import home
@@ -16,6 +16,10 @@ from tenure.web.pages.asking import asked
 def show(request: HttpRequest, account_id: str) -> HttpResponse:
     """The overview, on the day asked about."""
     who = asked(request, "book")
+    if account_id not in who.present.by_id:
+        account_id = _merged_into(account_id)
+        if who.scope.sees(account_id) and account_id in who.present.by_id:
+            return redirect("account", account_id)
     if not who.scope.sees(account_id) or account_id not in who.present.by_id:
         raise Http404
     with home().workspace() as workspace:
@@ -29,3 +33,9 @@ def show(request: HttpRequest, account_id: str) -> HttpResponse:
     }
     context |= trajectory(account.weeks, who.present.lines)
     return render(request, "account/page.html", context | {"page_title": account.row.name})
+
+
+def _merged_into(account_id: str) -> str:
+    """The account that an old address leads to, where somebody merged it into another."""
+    with home().workspace() as workspace:
+        return workspace.read_as(account_id)

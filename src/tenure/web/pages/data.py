@@ -51,6 +51,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         "view": view,
         "views": VIEWS,
         "coming": [one for one in coming if sees_values(person, one)],
+        "to_match": _to_match(person),
         "page_title": "Data",
     }
     return render(request, "data/sources.html", context)
@@ -145,6 +146,14 @@ def findings(request: HttpRequest) -> HttpResponse:
         "page_title": "Findings",
     }
     return render(request, "data/findings.html", context)
+
+
+def _to_match(person: Person) -> int | None:
+    """How many pairs wait for a look; None for who sees no customers."""
+    if not home().scope(person).opens("matching"):
+        return None
+    with home().workspace() as workspace:
+        return len(workspace.to_match())
 
 
 def _feeds() -> list[FeedShown]:
