@@ -17,6 +17,7 @@ from tenure.desk.models import Opinion
 from tenure.insights.book import HEALTH, WORDS
 from tenure.insights.contract_terms import (
     ContractTerms,
+    ahead,
     changes_said,
     lines,
     months,
@@ -94,13 +95,16 @@ def contract_of(account_id: str, present: Present, *, is_past: bool) -> Contract
         held = terms(rows["contracts"], day, is_past=is_past)
         known = [term.contract_id for term in held]
         starts = [term.start for term in held if term.start is not None]
-        span = Period(min([*starts, day]), day + AHEAD)
+        span = Period(min([*starts, day]), day + ONE_DAY)
         return ContractTerms(
             terms=held,
             lines=lines(
                 own.all_spans(GRACE_DAYS, day), {r["line_id"]: r for r in own.rows("contract_lines")}, known, day
             ),
-            renewals=renewals(own.dues(as_of=day, period=span, grace_days=GRACE_DAYS), known, day),
+            renewals=[
+                *ahead(own, known, day, day + AHEAD),
+                *renewals(own.dues(as_of=day, period=span, grace_days=GRACE_DAYS), known, day),
+            ],
             months=months(ledger, account_id, day),
             moves=movements(ledger, account_id, day),
         )  # fmt: skip

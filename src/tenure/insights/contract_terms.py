@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from tenure.insights.plan import name_of
+from tenure.kernel.days import Period
 from tenure.kernel.unknown import Unknown
 from tenure.kernel.wording import short_money
+from tenure.metrics.asked import GRACE_DAYS
 from tenure.metrics.derived.arr_movements import Ledger, Movement
 from tenure.metrics.derived.line_spans import FAR, Span
 from tenure.metrics.derived.rates import MissingRate
-from tenure.metrics.derived.renewals_due import Due
+from tenure.metrics.derived.renewals_due import Due, term_ends
+from tenure.metrics.reading import Reading
 
 Row = Mapping[str, Any]
 MONTHS = 24
@@ -26,8 +30,10 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One contract line. `arr` is in its own currency, None where the line carries none; `state` is `in force`,
-    `to come`, `ended`, or `late` where a missing renewal may still come."""
+    """One contract line. `arr` is in its own currency, None where the line carries none.
+
+    `state` is `in force`, `to come`, `ended`, or `late` where a missing renewal may still come.
+    """
 
     line_id: str
     contract_id: str
@@ -43,7 +49,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """One renewal that came up or will: `state` is `renewed`, `lost`, `open` or `to come`; amounts by currency in words."""
+    """One renewal that came up or will; amounts by currency in words.
+
+    `state` is `renewed`, `lost` or `open`; of one that lies ahead `to come`, `renewed ahead` or `given up`.
+    """
 
     contract_id: str
     due: date
@@ -143,26 +152,48 @@ def lines(
 
 
 def renewals(dues: Iterable[Due], known: Iterable[str], day: date) -> list[Renewal]:
-    """What came up for renewal, the nearest first and then the past, newest first."""
+    """What came up for renewal by the day, newest first."""
     contracts = set(known)
     found = [
         Renewal(
-            due.contract_id, due.ends, _state(due, day), _amounts(due.renewable), _amounts(due.renewed), due.is_inferred,
+            due.contract_id, due.ends, _state(due), _amounts(due.renewable), _amounts(due.renewed), due.is_inferred,
         )
         for due in dues
-        if due.contract_id in contracts
+        if due.contract_id in contracts and due.ends <= day
     ]  # fmt: skip
-    ahead = sorted((one for one in found if one.due > day), key=lambda one: one.due)
-    past = sorted((one for one in found if one.due <= day), key=lambda one: one.due, reverse=True)
-    return [*ahead, *past]
+    return sorted(found, key=lambda one: (one.due, one.contract_id), reverse=True)
 
 
-def _state(due: Due, day: date) -> str:
-    if due.is_renewed:
-        return "renewed"
-    if due.ends > day:
-        return "to come"
-    return "open" if due.is_open else "lost"
+def ahead(own: Reading, known: Iterable[str], day: date, until: date) -> list[Renewal]:
+    """The next renewal of each contract that is known, the nearest first; none of contracts that carry no ARR then.
+
+    Args:
+        own: the account alone.
+        known: ids of contracts.
+        day: the day looked from.
+        until: the last day that is listed.
+    """
+    links, contracts = own.links(GRACE_DAYS, day), own.contracts()
+    grace, found = timedelta(days=GRACE_DAYS), []
+    for contract in (contracts[id_] for id_ in known if id_ in contracts):
+        followers = links.get(contract.contract_id, [])
+        ends = [on for on, _ in term_ends(contract, followers, Period(day, until), grace) if on > day]  # fmt: skip
+        due: dict[str, Decimal] = {}
+        for line in own.lines().lines if ends else ():
+            # The lines of the last covered day of the contract as signed: what rolls on rolls on as it was.
+            last = contract.end or ends[0]
+            if line.contract_id == contract.contract_id and line.start < last and (line.end is None or line.end >= last):  # fmt: skip
+                due[line.currency] = due.get(line.currency, Decimal(0)) + line.arr
+        if any(due.values()):
+            given_up = contract.is_cancelled or (contract.notice_on is not None and contract.notice_on <= day)  # fmt: skip
+            state = "renewed ahead" if followers else "given up" if given_up else "to come"
+            inferred = any(link.is_inferred for link in followers)
+            found.append(Renewal(contract.contract_id, ends[0], state, _amounts(due), "", inferred))
+    return sorted(found, key=lambda one: (one.due, one.contract_id))
+
+
+def _state(due: Due) -> str:
+    return "renewed" if due.is_renewed else "open" if due.is_open else "lost"
 
 
 def _amounts(native: Mapping[str, Decimal]) -> str:
@@ -182,7 +213,7 @@ def month_ends(day: date) -> list[date]:
 
 def months(ledger: Ledger, account_id: str, day: date) -> list[Month]:
     """ARR at the end of each month, from the first month in which there was any."""
-    found = [Month(on, _known(lambda on=on: ledger.balance(account_id, on))) for on in month_ends(day)]  # type: ignore[misc]
+    found = [Month(on, _known(partial(ledger.balance, account_id, on))) for on in month_ends(day)]
     while found and found[0].arr == 0:
         found.pop(0)
     return found
@@ -190,7 +221,7 @@ def months(ledger: Ledger, account_id: str, day: date) -> list[Month]:
 
 def movements(ledger: Ledger, account_id: str, day: date) -> list[Movement] | Unknown:
     """Every change of ARR up to the day, newest first."""
-    made: list[Movement] | Unknown = _known(lambda: ledger.moves(account_id))
+    made: list[Movement] | Unknown = _known(partial(ledger.moves, account_id))
     if isinstance(made, Unknown):
         return made
     return [move for move in reversed(made) if move.day <= day]

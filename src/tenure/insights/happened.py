@@ -152,7 +152,7 @@ def tickets(source: Source) -> Iterator[Event]:
         if row["solved_at"] is not None:
             at = source.moment(row["solved_at"])
             took = f"after {lasted(opened.date(), at.date())}" if opened else ""
-            rated = f"rated {row['csat']:g} of 5" if row["csat"] is not None else ""
+            rated = f"rated {float(row['csat']):g} of 5" if row["csat"] is not None else ""
             yield Event(at.date(), "ticket", "Ticket solved", _joined([about, took, rated]), at, id=row["ticket_id"])  # fmt: skip
 
 
@@ -192,8 +192,8 @@ def scored(row: Row) -> str:
     if row["score"] is None:
         return "no score"
     low, high = row["scale_min"], row["scale_max"]
-    scale = f" ({low:g} to {high:g})" if low is not None and high is not None else ""
-    return f"{row['score']:g}{scale}"
+    scale = f" ({float(low):g} to {float(high):g})" if low is not None and high is not None else ""
+    return f"{float(row['score']):g}{scale}"
 
 
 def feedback(source: Source) -> Iterator[Event]:
@@ -241,7 +241,7 @@ def advocacy(source: Source) -> Iterator[Event]:
         status = row["status"] or ""
         says = [
             row["site"] or "", row["referred_company"] or "",
-            f"{row['rating']:g} stars" if row["rating"] is not None else "",
+            f"{float(row['rating']):g} stars" if row["rating"] is not None else "",
             "something was given for it" if row["incentivised"] else "",
         ]  # fmt: skip
         yield Event(
@@ -265,9 +265,7 @@ def contracts(source: Source) -> Iterator[Event]:
             yield Event(row["signed_date"], "contract", "Contract signed", term, id=term)
         if row["notice_date"] is not None:
             says = _joined([term, row["exit_reason"] or ""])
-            yield Event(
-                row["notice_date"], "contract", "Notice given", says, state="bad", id=term
-            )
+            yield Event(row["notice_date"], "contract", "Notice given", says, state="bad", id=term)
     for row in source.table("opportunities"):
         won = {"closed_won": "won", "closed_lost": "lost"}.get(row["stage"] or "")
         if won and row["close_date"] is not None:

@@ -24,6 +24,11 @@ class Part:
     before: float | None
     points: float | None
 
+    @property
+    def width(self) -> float:
+        """The length of its bar in hundredths of a full one: its points, or its own value from 0 to 100."""
+        return round(min(max(self.value if self.points is None else self.points, 0.0), 100.0), 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:

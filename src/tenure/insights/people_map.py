@@ -84,7 +84,8 @@ class PeopleMap:
 def people_map(source: Source, day: date) -> PeopleMap:
     """The map as it stood at the end of the day."""
     met, answered, touches = _seen(source, day)
-    here, left = [], []
+    here: list[Contact] = []
+    left: list[Contact] = []
     for row in source.table("contacts"):
         if row["active_from"] is not None and row["active_from"] > day:
             continue
@@ -110,9 +111,7 @@ def people_map(source: Source, day: date) -> PeopleMap:
     return PeopleMap(here, left, _departments(source, here, day), ours, before)
 
 
-def _seen(
-    source: Source, day: date
-) -> tuple[dict[str, date], dict[str, date], dict[str, int]]:
+def _seen(source: Source, day: date) -> tuple[dict[str, date], dict[str, date], dict[str, int]]:
     """By contact: the last time they took part, the last time they said something to us, touches in 90 days."""
     acts = {}
     for row in source.table("activities"):
@@ -170,7 +169,8 @@ def _departments(source: Source, here: Iterable[Contact], day: date) -> list[Dep
 
 
 def _ours(source: Source, day: date) -> tuple[list[Colleague], list[Colleague]]:
-    now, before = [], []
+    now: list[Colleague] = []
+    before: list[Colleague] = []
     for row in source.table("account_assignments"):
         if row["start_date"] > day:
             continue

@@ -138,7 +138,7 @@ def _tickets(source: Source, day: date) -> list[Ticket]:
             Ticket(
                 row["ticket_id"], opened, opened if is_over else solved, name_of(row["category"]),
                 row["priority"] or "", state, age,
-                f"{row['csat']:g} of 5" if row["csat"] is not None and state == "solved" else "",
+                f"{float(row['csat']):g} of 5" if row["csat"] is not None and state == "solved" else "",
             )
         )  # fmt: skip
     return sorted(found, key=lambda one: (one.opened, one.ticket_id), reverse=True)

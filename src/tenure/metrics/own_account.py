@@ -6,7 +6,7 @@ about one customer costs the same whether there are a hundred or ten thousand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -52,31 +52,26 @@ class OwnRows:
             account_id=self.account_id,
         )
 
-    def query(
-        self, tree: Any, parameters: Mapping[str, object] | None = None
-    ) -> list[tuple[Any, ...]]:
+    def query(self, *_: Any) -> list[tuple[Any, ...]]:
         """Not for one account: a query says itself whose rows it reads."""
-        raise Bug(f"The rows of `{self.account_id}` are read, not queried.")
+        raise self._refused()
 
-    def keep(self, name: str, text: str) -> None:
+    def keep(self, *_: Any) -> None:
         """Not for one account."""
-        raise Bug(f"`{name}` cannot be kept of the rows of `{self.account_id}`.")
+        raise self._refused()
 
-    def roll(self, name: str, table: str, select: Callable[[str, date | None], str]) -> None:
+    def roll(self, *_: Any) -> None:
         """Not for one account."""
-        raise Bug(f"`{name}` cannot be rolled of the rows of `{self.account_id}`.")
+        raise self._refused()
 
-    def register(
-        self,
-        name: str,
-        columns: Mapping[str, Sequence[Any]],
-        *,
-        types: Mapping[str, str] | None = None,
-    ) -> None:
+    def register(self, *_: Any, **__: Any) -> None:
         """Not for one account."""
-        raise Bug(f"`{name}` cannot be registered of the rows of `{self.account_id}`.")
+        raise self._refused()
 
-    def drop(self, name: str) -> None:
+    def _refused(self) -> Bug:
+        return Bug(f"The rows of `{self.account_id}` are read, and never queried or kept.")
+
+    def drop(self, *_: Any) -> None:
         """Nothing is kept, so nothing is dropped."""
 
 
