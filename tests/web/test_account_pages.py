@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,14 +10,16 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from cast import NOW, SCRIPT
-from conftest import serve
+from tenure.desk import home as place
 from tenure.desk.home import Home
 from tenure.desk.models import Person
 from tenure.desk.record_opinion import record_opinion
 from tenure.workspace import Workspace
+from tenure.workspace.kept_scores import FILE
 
 Signed = Callable[[str], Client]
 TODAY_AT = datetime.fromisoformat(NOW).replace(tzinfo=UTC)
@@ -80,7 +83,8 @@ def _told(_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture
 def told(_told: Home, monkeypatch: pytest.MonkeyPatch, db: None) -> Home:
     _told._sent = _told._logged
-    serve(_told, monkeypatch)
+    monkeypatch.setattr(settings, "TENURE_WORKSPACE", _told.folder)
+    monkeypatch.setattr(place, "_served", _told)
     return _told
 
 
@@ -255,3 +259,28 @@ def test_a_company_of_which_little_is_known_has_every_page(
         "people": "Nobody looks after this account", "contract": "$30.0k", "voice": "No wish and no complaint",
     }  # fmt: skip
     assert expected[tab] in page
+
+
+def test_parts_of_a_kept_score_add_up_and_a_broken_file_says_what_to_do(
+    told: Home, signed_in: Signed
+) -> None:
+    file = told.folder / FILE
+    one = {"day": "2026-06-14", "score": 61, "why": "", "healthy": 80, "late": [],
+           "parts": [["days_since_last_touch", -24], ["csat", 5], ["nps", 0]]}  # fmt: skip
+    kept = {"format": 1, "says": "Learned.", "is_learned": True, "is_published": True}
+    maya = signed_in("maya")
+    try:
+        file.write_text(json.dumps(kept | {"accounts": {"alder": one}}))
+        page = body(maya.get("/accounts/alder/health"))
+        before = body(maya.get(f"/accounts/alder/health?{THEN}"))
+        file.write_text(json.dumps(kept | {"format": 9, "accounts": {}}))
+        broken = maya.get("/accounts/alder/health")
+    finally:
+        file.unlink()
+
+    assert "80 and the points add up to 61." in page
+    assert page.index("−24 points") < page.index("+5 points")
+    assert 'x="0.0" width="50.0"' in page
+    assert "None is kept of this account by" in before
+    assert broken.status_code == 200
+    assert "does not hold scores" in body(broken)

@@ -5,7 +5,7 @@ Nothing is written here. Rows that wait to be sent to the lake are laid over wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ from tenure.insights.people_map import PeopleMap, people_map
 from tenure.insights.usage_seen import UsageSeen, mondays, parts, usage_weeks
 from tenure.insights.voice import Voice, voice
 from tenure.kernel.days import ONE_DAY, Period
+from tenure.kernel.errors import UserError
 from tenure.kernel.unknown import Unknown
 from tenure.metrics.asked import GRACE_DAYS
 from tenure.metrics.derived.arr_movements import Ledger
@@ -39,6 +40,7 @@ from tenure.metrics.derived.seat_days import by_account
 from tenure.metrics.own_account import reading_of, used_parts, used_weeks
 from tenure.metrics.reading import Reading
 from tenure.workspace import Workspace
+from tenure.workspace.kept_scores import KeptScore, kept_scores
 from tenure.workspace.present import Present
 
 TIMELINE = (
@@ -127,16 +129,53 @@ def usage_of(account_id: str, present: Present) -> UsageSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPart:
+    """One part of Tenure's own score: points to the left or right of a healthy account, as hundredths of a drawing."""
+
+    metric: str
+    title: str
+    points: int
+    x: float
+    width: float
+
+
+def own_score(
+    account_id: str, titles: Mapping[str, str], day: date
+) -> tuple[KeptScore | None, str, list[OwnPart]]:
+    """The score last kept of the account with what it rests on, and its parts that move it, the largest first.
+
+    None where none was kept by the day.
+    """
+    try:
+        kept = kept_scores(home().folder)
+    except UserError as error:
+        return None, f"{error.what} {error.remedy}", []
+    own = None if kept is None else kept.accounts.get(account_id)
+    if kept is None or own is None or own.day > day:
+        return None, "", []
+    told = [(metric, points) for metric, points in own.parts if points]
+    most = max((abs(points) for _, points in told), default=1)
+    parts = []
+    for metric, points in sorted(told, key=lambda part: (-abs(part[1]), part[0])):
+        width = round(50 * abs(points) / most, 1)
+        parts.append(OwnPart(metric, titles.get(metric, metric), points, 50 - width if points < 0 else 50, width))  # fmt: skip
+    return own, kept.says, parts
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSeen:
     """What the Health page tells: the delivered score with its parts, what moved, and both track records.
 
-    `moves` is None where no history is kept of two days.
+    `moves` is None where no history is kept of two days; `own` is Tenure's own score as it was last kept, if it was.
     """
 
     made: Made | None
     moves: Moves | None
     record: Record
     kept: Sequence[date]
+    own: KeptScore | None
+    own_says: str
+    parts: Sequence[OwnPart]
 
 
 def health_of(account_id: str, present: Present, since: date) -> HealthSeen:
@@ -147,6 +186,7 @@ def health_of(account_id: str, present: Present, since: date) -> HealthSeen:
         kept = kept_days(workspace, day)
         found = moved_of(workspace, account_id, kept, since)
         scores = _scores(workspace, account_id, day)
+        titles = {metric.id: metric.title for metric in workspace.catalogue}
     zone = ZoneInfo(home().time_zone)
     calls = [
         {
@@ -160,6 +200,7 @@ def health_of(account_id: str, present: Present, since: date) -> HealthSeen:
         found,
         record(calls, scores, present.lines, day),
         kept,
+        *own_score(account_id, titles, day),
     )
 
 
