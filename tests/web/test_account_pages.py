@@ -273,6 +273,9 @@ def test_parts_of_a_kept_score_add_up_and_a_broken_file_says_what_to_do(
         file.write_text(json.dumps(kept | {"accounts": {"alder": one}}))
         page = body(maya.get("/accounts/alder/health"))
         before = body(maya.get(f"/accounts/alder/health?{THEN}"))
+        waits = kept | {"is_published": False, "accounts": {"alder": one}}
+        file.write_text(json.dumps(waits, indent=1))
+        waiting = body(maya.get("/accounts/alder/health"))
         file.write_text(json.dumps(kept | {"format": 9, "accounts": {}}))
         broken = maya.get("/accounts/alder/health")
     finally:
@@ -282,5 +285,7 @@ def test_parts_of_a_kept_score_add_up_and_a_broken_file_says_what_to_do(
     assert page.index("−24 points") < page.index("+5 points")
     assert 'x="0.0" width="50.0"' in page
     assert "None is kept of this account by" in before
+    assert "The learned score is not shown. Learned." in waiting
+    assert "add up to 61" not in waiting
     assert broken.status_code == 200
     assert "does not hold scores" in body(broken)

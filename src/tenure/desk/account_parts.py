@@ -144,7 +144,7 @@ def own_score(
 ) -> tuple[KeptScore | None, str, list[OwnPart]]:
     """The score last kept of the account with what it rests on, and its parts that move it, the largest first.
 
-    None where none was kept by the day.
+    None where none was kept by the day, or where a learned one has not proved itself on the past; the sentence says so.
     """
     try:
         kept = kept_scores(home().folder)
@@ -153,6 +153,8 @@ def own_score(
     own = None if kept is None else kept.accounts.get(account_id)
     if kept is None or own is None or own.day > day:
         return None, "", []
+    if kept.is_learned and not kept.is_published:  # it has to earn its place on past quarters first
+        return None, f"The learned score is not shown. {kept.says}", []
     told = [(metric, points) for metric, points in own.parts if points]
     most = max((abs(points) for _, points in told), default=1)
     parts = []
