@@ -203,3 +203,29 @@ def test_the_coming_quarters_are_told(ws: Workspace) -> None:
         ws.forecast(quarters=7)
     with pytest.raises(UserError, match="no share"):
         ws.forecast(target=90)
+
+
+def test_kept_scores_are_what_was_told_with_points_that_add_up(
+    stood: Standings, tmp_path: Path
+) -> None:
+    from tenure.workspace.kept_scores import keep_scores, kept_scores
+
+    assert kept_scores(tmp_path) is None
+    keep_scores(tmp_path, stood)
+    kept = kept_scores(tmp_path)
+    assert kept is not None
+
+    assert (kept.says, kept.is_learned, kept.is_published) == (
+        stood.says,
+        stood.health.model.stage.is_learned,
+        stood.published,
+    )
+    for one in stood.accounts:
+        own = kept.accounts[one.scored.account]
+        assert (own.score, own.healthy) == (one.scored.score, one.scored.healthy_score)
+        assert own.parts == [(p.metric, p.points) for p in one.scored.parts]
+        assert own.adds_up == all(p.points is not None for p in one.scored.parts)
+    assert any(own.adds_up for own in kept.accounts.values())
+    (tmp_path / "kept_scores.json").write_text("[]")
+    with pytest.raises(UserError, match="does not hold scores"):
+        kept_scores(tmp_path)

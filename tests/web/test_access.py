@@ -32,6 +32,12 @@ GET = {
     "book/views/<int:view_id>/delete": dict.fromkeys((*READERS, "rosa", "gil"), 405),
     "accounts/<id:account_id>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>/numbers/<str:metric>": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/timeline": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/health": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/usage": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/people": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/contract": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/voice": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>/touch": {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
     },
@@ -173,7 +179,10 @@ def test_pages_of_a_second_factor_are_for_people_who_have_signed_in(
 
 
 @pytest.mark.parametrize("tail",
-    ["", "/touch", "/call", "/flags", "/numbers/arr_in_force", "/plan", "/plan/cadence", "/plan/goal"],
+    [
+        "", "/touch", "/call", "/flags", "/numbers/arr_in_force", "/plan", "/plan/cadence", "/plan/goal",
+        "/timeline", "/health", "/usage", "/people", "/contract", "/voice",
+    ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_foreign_account_and_a_missing_one_look_alike(

@@ -16,7 +16,8 @@ from tenure.desk.models import Person
 PAGES = (
     "/today", "/today?tab=coming", "/today?tab=done", "/book", "/book?mode=bubble", "/book?mode=calendar",
     "/book?cols=renewal,days_past_cadence", "/book/plan?account=alder&account=elm", "/accounts/alder",
-    "/accounts/alder/touch", "/accounts/alder/plan", "/accounts/alder/plan/review", "/accounts/cedar",
+    "/accounts/alder/touch", "/accounts/alder/plan", "/accounts/alder/plan/review", "/accounts/alder/timeline", "/accounts/alder/health",
+    "/accounts/alder/usage", "/accounts/alder/people", "/accounts/alder/contract", "/accounts/alder/voice", "/accounts/cedar",
     "/accounts/alder/numbers/arr_in_force", "/me/second-factor/", "/me", "/search?text=al",
     "/team/people", "/trust", "/my/notice", "/data/freshness", "/nowhere",
 )  # fmt: skip

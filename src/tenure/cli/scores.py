@@ -59,11 +59,15 @@ def health(
     arr: Arr = "arr",
     said: Said = "said",
     stream: Stream = 0,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the scores, so that the pages show their parts.")
+    ] = False,
     folder: Folder = None,
     json: Json = False,
 ) -> None:
     """A score for every account with its reasons in points, learned from who left, or an opinion that says so."""
     from tenure.cli.standings import show_one, show_scored, show_standings
+    from tenure.workspace.kept_scores import keep_scores
 
     names = _names(metrics)
     if panel is not None:
@@ -80,6 +84,8 @@ def health(
         stood = ws.health(
             as_of, names, model=model, horizon_days=horizon, stream=stream, on_progress=bar
         )
+    if keep and not isinstance(stood, Unknown):
+        keep_scores(ws.folder, stood)
     if isinstance(stood, Unknown):
         _refuse(stood, json=json)
     elif json:

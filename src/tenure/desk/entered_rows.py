@@ -133,3 +133,15 @@ def by_table(entries: Iterable[Entered]) -> dict[str, list[Entered]]:
     for one in entries:
         found[one.table].append(one)
     return dict(found)
+
+
+def standing_tables(
+    workspace: Workspace, names: Iterable[str], account_id: str
+) -> dict[str, list[Row]]:
+    """The standing rows of one account in several tables, with one question to the desk for all of them."""
+    rows = {name: lake_rows(workspace, name, [account_id]) for name in names}
+    for one in Entered.objects.filter(
+        table__in=rows, account_id=account_id, in_lake_at__isnull=True
+    ):
+        lay_over(rows[one.table], one)
+    return {name: list(own.values()) for name, own in rows.items()}

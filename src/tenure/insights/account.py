@@ -9,6 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tenure.insights.book import BookRow
+from tenure.insights.plan import name_of
+from tenure.insights.value import Value, value
 
 Row = Mapping[str, Any]
 TOUCHES_SHOWN = 40
@@ -76,6 +78,7 @@ class AccountPage:
     terms: Sequence[Term]
     weeks: Sequence[Week]
     verdict: str
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Found:
     attendees: Sequence[Row]
     contracts: Sequence[Row]
     weeks: Sequence[Week]
+    goals: Sequence[Row] = ()
+    advocacy: Sequence[Row] = ()
 
 
 def account_page(
@@ -107,6 +112,7 @@ def account_page(
         terms=_terms(found.contracts, day),
         weeks=found.weeks,
         verdict=verdict(row),
+        value=value(found.goals, found.advocacy, day),
     )
 
 
@@ -165,7 +171,7 @@ def _touch(row: Row, members: Mapping[str, str]) -> Touch:
     by = row["user_id"]
     return Touch(
         at=row["occurred_at"],
-        kind=(row["activity_type"] or "touch").replace("_", " "),
+        kind=name_of(row["activity_type"]) or "touch",
         direction=(row["direction"] or "").replace("_", " "),
         status=(row["status"] or "").replace("_", " "),
         by=members.get(by, by) if by else "",

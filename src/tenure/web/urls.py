@@ -8,6 +8,7 @@ from django.urls import include, path, register_converter
 from tenure.web import sign_on, signing_in
 from tenure.web.ids import IdConverter
 from tenure.web.pages import (
+    account_parts,
     accounts,
     book,
     bulk_planning,
@@ -44,6 +45,12 @@ urlpatterns = [
     path("book/views", views.save, name="save_view"),
     path("book/views/<int:view_id>/delete", views.delete, name="delete_view"),
     path("accounts/<id:account_id>", accounts.show, name="account"),
+    path("accounts/<id:account_id>/timeline", account_parts.timeline, name="account_timeline"),
+    path("accounts/<id:account_id>/health", account_parts.health, name="account_health"),
+    path("accounts/<id:account_id>/usage", account_parts.usage, name="account_usage"),
+    path("accounts/<id:account_id>/people", account_parts.people, name="account_people"),
+    path("accounts/<id:account_id>/contract", account_parts.contract, name="account_contract"),
+    path("accounts/<id:account_id>/voice", account_parts.voice, name="account_voice"),
     path("accounts/<id:account_id>/touch", logging.touch, name="log_touch"),
     path("accounts/<id:account_id>/call", logging.opinion, name="record_opinion"),
     path("accounts/<id:account_id>/flags", today.hold, name="hold_flag"),

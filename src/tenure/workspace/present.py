@@ -126,6 +126,8 @@ class WithPresent:
             attendees=attendees_of(reading, account_id),
             contracts=rows_of(reading, "contracts", account_id),
             weeks=_weeks(self, account_id, present.day),
+            goals=rows_of(reading, "goals", account_id),
+            advocacy=rows_of(reading, "advocacy_events", account_id),
         )
         return account_page(row, found, present.members, present.day, self.settings.time_zone)
 

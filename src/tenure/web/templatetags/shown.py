@@ -17,6 +17,7 @@ from tenure.kernel.wording import UNKNOWN_WORDS, short_money, shown
 from tenure.metrics.answer import plain
 from tenure.metrics.declaration import built_in
 from tenure.reports.marks import spark_points
+from tenure.web.account_tabs import TABS
 
 register = template.Library()
 
@@ -160,6 +161,21 @@ def with_query(context: Any, **changes: Any) -> str:
             query[name] = value
     text = query.urlencode()
     return f"?{text}" if text else context["request"].path
+
+
+@register.simple_tag
+def account_tabs() -> Sequence[tuple[str, str, str]]:
+    """The parts of an account: what each calls itself, its route, its word."""
+    return TABS
+
+
+@register.filter
+def since_then(row: BookRow) -> str:
+    """Whether the score of an account is falling, rising or steady against ninety days ago; empty where nobody knows."""
+    if row.health_before is None:
+        return ""
+    change = float(row.numbers["health_score"]) - row.health_before
+    return "steady" if abs(change) < 1 else "rising" if change > 0 else "falling"
 
 
 @register.filter
