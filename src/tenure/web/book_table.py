@@ -17,6 +17,7 @@ from tenure.kernel.unknown import Unknown
 from tenure.kernel.wording import UNKNOWN_WORDS
 from tenure.metrics.declaration import Metric
 from tenure.metrics.history.made import has_history
+from tenure.web.templatetags.shown import words
 from tenure.workspace.present import Present
 
 ORDER = (
@@ -189,7 +190,7 @@ def _options(present: Present, scope: Scope) -> dict[str, list[tuple[str, str]]]
 
 
 def _words(found: Any) -> list[tuple[str, str]]:
-    return [(word, word.replace("_", " ")) for word in sorted(set(found)) if word]
+    return [(word, words(word)) for word in sorted(set(found)) if word]
 
 
 def _days(said: str) -> int | None:
