@@ -201,6 +201,7 @@ def test_a_lead_reads_what_a_csm_has_opened_and_the_csm_reads_who_looked(
     assert "Nobody has opened your page this month." in tab.locator("main").inner_text()
     tab.get_by_role("link", name="Open my page").click()
     assert "Engagement activity" in tab.locator("main").inner_text()
+    tab.locator(".tn-bar-who summary").click()
     tab.get_by_role("button", name="Sign out").click()
 
     sign_in(tab, "jonas")
@@ -209,6 +210,7 @@ def test_a_lead_reads_what_a_csm_has_opened_and_the_csm_reads_who_looked(
     read = tab.locator("main").inner_text()
     assert "Your view is logged; Maya Berg can see it." in read
     assert "Engagement activity" in read
+    tab.locator(".tn-bar-who summary").click()
     tab.get_by_role("button", name="Sign out").click()
 
     sign_in(tab, "maya")
