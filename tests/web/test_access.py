@@ -78,6 +78,8 @@ GET = {
     "team/people/<uuid:person>/away": dict.fromkeys((*READERS, "rosa", "gil"), 404) | {"maya": 200, "jonas": 200},
     "team/people/<uuid:person>/release": dict.fromkeys((*READERS, "rosa", "gil"), 405),
     "team/people/<uuid:person>/away/<int:absence>/remove": dict.fromkeys((*READERS, "rosa", "gil"), 405),
+    "gallery": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
+    "gallery/bubbles.json": {"olga": 200, "gil": 200} | dict.fromkeys((*READERS[:-1], "rosa"), 404),
     "trust": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "my/notice": dict.fromkeys((*READERS, "rosa", "gil"), 200),
     "standing": dict.fromkeys((*READERS, "rosa", "gil"), 204),

@@ -25,6 +25,7 @@ OPENS: Mapping[str, frozenset[str]] = {
     "reassign": frozenset({Role.LEAD, Role.OPS}),
     "freshness": frozenset({Role.CSM, Role.LEAD, Role.EXECUTIVE, Role.SALES}),
     "admin": frozenset({Role.ADMIN}),
+    "gallery": frozenset({Role.OPS, Role.ADMIN}),
 }
 
 

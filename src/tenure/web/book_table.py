@@ -18,6 +18,7 @@ from tenure.kernel.wording import UNKNOWN_WORDS
 from tenure.metrics.declaration import Metric
 from tenure.metrics.history.made import has_history
 from tenure.web.remembered import remembered
+from tenure.web.templatetags.shown import words
 from tenure.workspace.present import Present
 
 ORDER = (
@@ -190,7 +191,7 @@ def _options(present: Present, scope: Scope) -> dict[str, list[tuple[str, str]]]
 
 
 def _words(found: Any) -> list[tuple[str, str]]:
-    return [(word, word.replace("_", " ")) for word in sorted(set(found)) if word]
+    return [(word, words(word)) for word in sorted(set(found)) if word]
 
 
 def _days(said: str) -> int | None:

@@ -37,6 +37,10 @@ RAIL = (
 )
 """Pages that are built; one that is not yet is not in the rail (rulings C30)."""
 
+BAR = ("today", "book")
+"""On a phone these stand in the bar below, beside Search, Add and More; More holds the rest."""
+ADDS = frozenset({Role.CSM, Role.LEAD, Role.OPS})
+
 
 def demo_people() -> list[Person]:
     """Whom the demo lets one be: those who look after customers first."""
@@ -51,6 +55,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         request, "user", None
     )  # a request may be refused before anybody was asked who they are
     person = user if isinstance(user, Person) else None
+    rail = [e for e in RAIL if person is not None and person.role in OPENS[e.page]]
     return {
         "company": home().title,
         "version": __version__,
@@ -60,7 +65,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "sign_on": settings.TENURE_SIGN_ON,
         "section": _section(request.path),
         "notice_waits": person is not None and _notice_waits(person),
-        "rail": [e for e in RAIL if person is not None and person.role in OPENS[e.page]],
+        "rail": rail,
+        "bar_first": [e for e in rail if e.page in BAR],
+        "bar_more": [e for e in rail if e.page not in BAR],
+        "bar_adds": person is not None and person.role in ADDS,
     }
 
 

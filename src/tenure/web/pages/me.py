@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from tenure.desk.models import Person
 from tenure.desk.models.person import Density, Theme
 from tenure.desk.set_preferences import set_preferences
+from tenure.web.pages.gallery import may_open
 
 KEYS = (
     ("/", "search"),
@@ -47,5 +48,6 @@ def show(request: HttpRequest) -> HttpResponse:
         set_preferences(person, **form.cleaned_data)
         messages.success(request, "Kept.")
         return redirect("me")
-    context = {"form": form, "keys": KEYS, "page_title": "Your settings"}
+    context: dict[str, object] = {"form": form, "keys": KEYS, "page_title": "Your settings"}
+    context["opens_gallery"] = may_open(person)
     return render(request, "me.html", context, status=422 if form.is_bound else 200)

@@ -14,6 +14,8 @@ from tenure.insights.choosing import Choice, chosen
 from tenure.web.frame import RAIL
 
 SHORT, LONG = 8, 50
+THEN = {"touch": "log_touch"}
+"""What one came for, and the page of an account on which it is done."""
 Found = list[tuple[str, str, str]]
 """What it is called, what it is, and where."""
 
@@ -26,25 +28,34 @@ def show(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("text", "").strip()[:100]
     scope = home().scope(person)
     is_part = bool(request.htmx)  # type: ignore[attr-defined]  # django-htmx
-    accounts, total = _accounts(scope, text, SHORT if is_part else LONG)
+    then = request.GET.get("then", "")
+    then = then if then in THEN and scope.edits_any else ""
+    accounts, total = _accounts(scope, text, SHORT if is_part else LONG, THEN.get(then, ""))
     context = {
         "text": text,
-        "pages": _pages(person, text),
+        "then": then,
+        "pages": [] if then else _pages(person, text),
         "accounts": accounts,
         "total": total,
-        "page_title": "Search",
+        "page_title": "Log a touch" if then else "Search",
         "shows_search": True,
     }
     return render(request, f"search/{'_found' if is_part else 'page'}.html", context)
 
 
-def _accounts(scope: Scope, text: str, most: int) -> tuple[Found, int]:
-    if not text or not scope.opens("book"):
+def _accounts(scope: Scope, text: str, most: int, then: str = "") -> tuple[Found, int]:
+    """Accounts with the letters in their name. Where something follows, those that the person may act on: all without letters."""
+    if not (text or then) or not scope.opens("book"):
         return [], 0
-    visible = [row for row in home().present().rows if scope.sees(row.account_id)]
+    may = scope.edits if then else scope.sees
+    visible = [row for row in home().present().rows if may(row.account_id)]
     rows = [*chosen(visible, Choice(text=text)), *chosen(visible, Choice(text=text, left=True))]
     found = [
-        (row.name, "left" if row.has_left else row.owner, reverse("account", args=[row.account_id]))
+        (
+            row.name,
+            "left" if row.has_left else row.owner,
+            reverse(then or "account", args=[row.account_id]),
+        )
         for row in rows[:most]
     ]
     return found, len(rows)

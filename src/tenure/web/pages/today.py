@@ -23,6 +23,8 @@ from tenure.web.forms import HoldForm
 from tenure.web.pages.asking import Asked, asked
 from tenure.web.pages.logging import add_error
 from tenure.web.remembered import remembered
+from tenure.web.templatetags.shown import day
+from tenure.web.tiles import tiles
 
 TABS = (("now", "Today"), ("coming", "Coming"), ("done", "Done"))
 PAGE = 25
@@ -46,6 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     tab = request.GET.get("tab", "now")
     tab = tab if tab in dict(TABS) else "now"
+    undone = None if who.is_past else last_hold(who.person)
     listed: Sequence[Item] = {"now": found.queue, "coming": found.coming}.get(tab, ())
     context: dict[str, Any] = who.around | {
         "today": found,
@@ -59,7 +62,9 @@ def show(request: HttpRequest) -> HttpResponse:
         "aside": ASIDE,
         "next_due": next((item for item in found.coming if item.due_on), None),
         "total": len(rows),
-        "undo": None if who.is_past else last_hold(who.person),
+        "tiles": tiles(found.sums, owner or "everyone", who.present.currency),
+        "undo": undone,
+        "undo_said": _said(undone),
         "done": _done(who) if tab == "done" else (),
     }
     return render(request, "today/page.html", context | {"page_title": "Today"})
@@ -107,6 +112,14 @@ def undo(request: HttpRequest, hold_id: int) -> HttpResponse:
         return redirect("landing")
     messages.success(request, "Taken back. The flag is open as before.")
     return redirect(_back(request, taken.account_id))
+
+
+def _said(hold: Hold | None) -> str:
+    if hold is None:
+        return ""
+    if hold.kind == "snoozed" and hold.until:
+        return f"Flag comes back on {day(hold.until)}."
+    return "Flag put down: no problem."
 
 
 def _back(request: HttpRequest, account_id: str) -> str:

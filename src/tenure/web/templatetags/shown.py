@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from tenure.web.account_tabs import TABS
 
 register = template.Library()
 
+SHORT_FOR = {"smb": "SMB", "qbr": "QBR", "ebr": "EBR", "plg": "PLG"}
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -83,14 +84,21 @@ def in_unit(value: Any, unit: str) -> str:
 
 @register.filter
 def words(code: str) -> str:
-    """`mid_market` as a person writes it."""
-    return code.replace("_", " ")
+    """`mid_market` as a person writes it; `smb` in capitals."""
+    return SHORT_FOR.get(code, code.replace("_", " "))
 
 
 @register.filter
 def said(value: Any) -> str:
     """A value of a source row, as the file has it."""
     return "yes" if value is True else "no" if value is False else str(plain(value))
+
+
+@register.filter
+def said_of(finding: Mapping[str, Any]) -> str:
+    """A finding in words, its column named once."""
+    column, says = finding.get("column_name") or "", str(finding["says"])
+    return says if not column or says.startswith(f"{column} ") else f"{column} {says}"
 
 
 @register.filter
