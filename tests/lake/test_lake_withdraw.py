@@ -55,7 +55,7 @@ def test_a_withdrawal_whose_process_died_is_finished_as_one(
 ) -> None:
     """Between the lake's commit and the ledger's word: the replay withdraws, and does not load."""
 
-    def dies(*_: object) -> None:
+    def dies(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ledger, "finish", dies)

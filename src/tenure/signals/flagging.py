@@ -6,7 +6,7 @@ Pure. A flag is named after its metric, account and day, so that the same walk a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -155,7 +155,7 @@ def row_of(watched: Watched, account: str, flag: Flag, flag_id: str) -> dict[str
 
 
 def flag_id(
-    metric: str, account: str, opened_on: date, taken: Set[str], asked: Asked = "renew"
+    metric: str, account: str, opened_on: date, taken: Container[str], asked: Asked = "renew"
 ) -> str:
     """`tenure:health_score:A17:2026-09-27`, with a number behind it where a closed flag has that name.
 

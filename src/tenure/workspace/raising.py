@@ -7,7 +7,7 @@ run that dies in between has written rows that nobody counts as settled; the nex
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -103,6 +103,11 @@ class _Run:
             elif row["cleared_date"] is not None:
                 self.taken.add(row["flag_id"])
         self.rows = dict[str, dict[str, Any]]()
+        self.names = defaultdict[tuple[Any, ...], list[str]](list)
+        for name, row in self.own.items():
+            self.names[
+                (row["metric_id"], asked_of(row), row["account_id"], row["raised_date"])
+            ].append(name)
 
     def done(self) -> Raised:
         watched = self._watched()
@@ -187,13 +192,12 @@ class _Run:
                 self.rows[name] = row
 
     def _name(self, watched: Watched, account: str, flag: Flag, *, is_standing: bool) -> str:
-        about = (watched.metric, watched.asked)
         if is_standing:
-            for name, row in self.own.items():
-                same = (row["metric_id"], asked_of(row), row["account_id"], row["raised_date"])
-                if same == (*about, account, flag.opened_on) and name not in self.taken:
+            for name in self.names[(watched.metric, watched.asked, account, flag.opened_on)]:
+                if name not in self.taken:
                     return name
-        taken = self.taken | set(self.rows)
+        # Asked one by one: a union of all names for every flag would cost the square of their number.
+        taken = _Either(self.taken, self.rows)
         return flag_id(watched.metric, account, flag.opened_on, taken, watched.asked)
 
     def _left_over(self, watched: set[tuple[str, str]], day: date) -> None:
@@ -230,6 +234,16 @@ class _Run:
         now = self.own | self.rows
         still = sum(row["cleared_date"] is None for row in now.values())
         return Raised(tuple(sorted(opened)), tuple(sorted(closed)), still, judged_to)
+
+
+class _Either(Container[str]):
+    """What is in one or the other."""
+
+    def __init__(self, *parts: Container[str]) -> None:
+        self.parts = parts
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in part for part in self.parts)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, str | None]:
