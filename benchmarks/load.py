@@ -116,7 +116,7 @@ class Visitor:
             kind = "book"
         account = self.random.choice(self.accounts) if self.accounts else ""
         if kind == "log touch":
-            form = self.ask("GET", f"{account}/touch", kind="form")
+            form = self.ask("GET", f"{account}/touch")
             if "csrfmiddlewaretoken" in form:
                 now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")
                 said = {"kind": "call", "direction": "two_way", "happened_at": now}
@@ -204,15 +204,16 @@ def people(folder: Path, wanted: int) -> list[str]:
 
 
 def delivery(folder: Path, files: Path) -> None:
-    """A day of usage more, of accounts that are there."""
+    """A hundred thousand further touches of accounts that are there."""
     code = (
         "import os, csv, sys; from tenure.workspace import Workspace; w = Workspace.open(os.environ['AT']); "
-        "rows = w.facts().rows('usage_daily', ['account_id', 'product_user_id', 'feature_id', 'product_id', 'usage_date'])[:400000]; "
-        "out = csv.writer(sys.stdout); out.writerow(['row_id','account_id','product_user_id','feature_id','product_id','usage_date','event_count']); "
-        "[out.writerow([f'load-{i}', *r[:4], w.defaults.today, 1]) for i, r in enumerate(rows)]"
+        "ids = [row[0] for row in w.facts().rows('accounts', ['account_id'])]; out = csv.writer(sys.stdout); "
+        "out.writerow(['activity_id','account_id','activity_type','occurred_at','direction','status']); "
+        "[out.writerow([f'load-{os.getpid()}-{i}', ids[i % len(ids)], 'email', f'{w.defaults.today}T00:00:00Z', "
+        "'outbound', 'completed']) for i in range(100000)]"
     )
     text = subprocess.run([sys.executable, "-c", code], env=os.environ | {"AT": str(folder)}, check=True, capture_output=True, text=True).stdout  # fmt: skip
-    (files / "usage_daily.csv").write_text(text)
+    (files / "activities.csv").write_text(text)
 
 
 def until_open(seconds: float = 300) -> None:

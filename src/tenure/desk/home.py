@@ -7,6 +7,7 @@ until then; only the first reader of a process, and the first of a past day, wai
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.db import connections
 
 from tenure.desk.entered_to_lake import send_entered
+from tenure.desk.made_apart import made_apart
 from tenure.desk.models import Person
 from tenure.desk.moves_to_lake import send_moves
 from tenure.desk.publish_weeks import publish_weeks
@@ -47,6 +49,7 @@ class Home:
     """A workspace being served. Two doors to it: questions of people never wait behind the making of rows."""
 
     folder: Path
+    makes_apart: bool = False
     _asked: Workspace = field(init=False, repr=False)
     _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -233,7 +236,7 @@ class Home:
         except Exception:
             log.exception("What was logged could not be sent to the lake; it is tried again.")
             self._not_before = time.monotonic() + PAUSE
-        return self._rows_on(None)
+        return made_apart(self.folder) if self.makes_apart else self._rows_on(None)
 
     def _publish(self) -> None:
         """The weeks that have closed since, told to the people they are about; what fails is tried with the next rows."""
@@ -276,5 +279,6 @@ def home() -> Home:
     global _served  # noqa: PLW0603 - one per process is what it is for
     with _opening:
         if _served is None:
-            _served = Home(Path(settings.TENURE_WORKSPACE))
+            apart = os.environ.get("TENURE_KEEP") == "1"
+            _served = Home(Path(settings.TENURE_WORKSPACE), makes_apart=apart)
         return _served

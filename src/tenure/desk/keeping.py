@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import connections
 
 from tenure.desk.home import Home
+from tenure.desk.made_apart import keep_apart
 from tenure.workspace import Workspace
 
 log = logging.getLogger("tenure.desk")
@@ -61,12 +62,15 @@ class Keeper:
             if not workspace.facts().tables():
                 self._kept = wanted
                 return False
-            workspace.refresh()
-            raised = workspace.raise_flags()
-        log.info("Kept up: %d flags opened, %d closed.", len(raised.opened), len(raised.closed))
+            if self.home.makes_apart:
+                keep_apart(self.home.folder)
+            else:
+                workspace.refresh()
+                workspace.raise_flags()
         # Raising writes one import of our own; whatever else has come in meanwhile asks for another round.
         number, day = wanted
-        self._kept = (number + bool(raised.opened or raised.closed), day)
+        after = Workspace.open(self.home.folder).snapshot.number
+        self._kept = (after if after == number + 1 else number, day)
         self._not_before = self._now() + REST
         return True
 

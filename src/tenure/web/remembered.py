@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tenure.desk.visible import Scope
 from tenure.workspace.present import Present
 
-MOST = 128
+MOST = 512
 T = TypeVar("T")
 
 _kept: OrderedDict[tuple[Hashable, ...], tuple[Present, Any]] = OrderedDict()
+_making: dict[tuple[Hashable, ...], tuple[threading.Lock, int]] = {}
 _lock = threading.Lock()
 
 
 def remembered(present: Present, scope: Scope, *key: Hashable, make: Callable[[], T]) -> T:
-    """What `make` gives for these rows, this sight and this key; made once, while it is among the last 128 asked for.
+    """What `make` gives for these rows, this sight and this key; made once, while it is among the last 512 asked for.
 
     Args:
         present: the rows; others of the same day have answers of their own.
@@ -30,18 +32,48 @@ def remembered(present: Present, scope: Scope, *key: Hashable, make: Callable[[]
         make: makes it; the result is shared and must not be changed.
     """
     whole = (id(present), *_sight(scope), *key)
+    found = _found(whole, present)
+    if found is None:
+        with _turn(whole):  # whoever asks for the same meanwhile waits, and does not make it too
+            found = _found(whole, present)
+            if found is None:
+                found = (make(),)
+                _keep(whole, present, found[0])
+    made: T = found[0]
+    return made
+
+
+def _found(whole: tuple[Hashable, ...], present: Present) -> tuple[Any] | None:
     with _lock:
-        found = _kept.get(whole)
-        if found is not None and found[0] is present:
-            _kept.move_to_end(whole)
-            made: T = found[1]
-            return made
-    made = make()
+        kept = _kept.get(whole)
+        if kept is None or kept[0] is not present:
+            return None
+        _kept.move_to_end(whole)
+        return (kept[1],)
+
+
+def _keep(whole: tuple[Hashable, ...], present: Present, made: Any) -> None:
     with _lock:
         _kept[whole] = (present, made)
         while len(_kept) > MOST:
             _kept.popitem(last=False)
-    return made
+
+
+@contextmanager
+def _turn(whole: tuple[Hashable, ...]) -> Iterator[None]:
+    with _lock:
+        lock, waiting = _making.get(whole, (threading.Lock(), 0))
+        _making[whole] = (lock, waiting + 1)
+    try:
+        with lock:
+            yield
+    finally:
+        with _lock:
+            lock, waiting = _making[whole]
+            if waiting == 1:
+                del _making[whole]
+            else:
+                _making[whole] = (lock, waiting - 1)
 
 
 def _sight(scope: Scope) -> tuple[Hashable, ...]:
