@@ -49,7 +49,9 @@ def serve(
     os.environ["TENURE_KEEP"] = "1"
     say(f"Getting {home().title} ready …")
     shown = home().present()
-    say(f"{len(shown.rows):,} accounts as of {shown.day}.")
+    with home().workspace() as asked:  # read now what the first page would wait for
+        asked.computed()
+    say(f"{len(shown.rows):,} accounts as of {shown.day}, {len(list(home().catalogue))} metrics.")
     shown_at = "localhost" if address in ("127.0.0.1", "::1") else address
     say(f"Open http://{shown_at}:{port}   (stop with Ctrl+C)")
     _say_first_run(f"http://{shown_at}:{port}", demo=demo)

@@ -53,6 +53,8 @@ class Home:
     _asked: Workspace = field(init=False, repr=False)
     _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _reading: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _catalogue: tuple[Workspace, Catalogue] | None = field(default=None, repr=False)
     _looking: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _shown: Present | None = field(default=None, repr=False)
     _past: OrderedDict[tuple[date, int, tuple[int, ...]], Present] = field(
@@ -91,7 +93,11 @@ class Home:
     @property
     def catalogue(self) -> Catalogue:
         """The metrics; read without waiting for anybody's question."""
-        return self._asked.catalogue
+        asked = self._asked
+        with self._reading:  # read once: fifty people at once would read it fifty times
+            if self._catalogue is None or self._catalogue[0] is not asked:
+                self._catalogue = (asked, asked.catalogue)
+            return self._catalogue[1]
 
     @property
     def title(self) -> str:
