@@ -62,17 +62,20 @@ class Keeper:
             if not workspace.facts().tables():
                 self._kept = wanted
                 return False
-            if self.home.makes_apart:
-                keep_apart(self.home.folder)
-            else:
-                workspace.refresh()
-                workspace.raise_flags()
+            has_written = self._kept_up(workspace)
         # Raising writes one import of our own; whatever else has come in meanwhile asks for another round.
         number, day = wanted
-        after = Workspace.open(self.home.folder).snapshot.number
-        self._kept = (after if after == number + 1 else number, day)
+        self._kept = (number + has_written, day)
         self._not_before = self._now() + REST
         return True
+
+    def _kept_up(self, workspace: Workspace) -> bool:
+        """History and flags brought up; whether flags changed, which is an import of our own."""
+        if self.home.makes_apart:
+            return keep_apart(self.home.folder)
+        workspace.refresh()
+        raised = workspace.raise_flags()
+        return bool(raised.opened or raised.closed)
 
     def _wanted(self) -> tuple[int, date]:
         shown = self.home.present()

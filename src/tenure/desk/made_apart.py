@@ -6,6 +6,7 @@ What comes back is an object of ours from a child of ours, through a pipe that n
 from __future__ import annotations
 
 import gc
+import json
 import os
 import pickle
 import subprocess
@@ -26,37 +27,39 @@ def made_apart(folder: Path) -> Present:
     Raises:
         Bug: the process ended without rows; what it said stands in the message.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", CODE, str(folder)], capture_output=True, check=False
-    )
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Bug(f"The rows could not be made: {said[-1] if said else done.returncode}")
+    written = _run([sys.executable, "-c", CODE, str(folder)])
     gc.disable()  # a million small objects come at once, and none of them is garbage
     try:
-        made = pickle.loads(done.stdout)  # noqa: S301 - of our own child, see above
+        made = pickle.loads(written)  # noqa: S301 - of our own child, see above
     finally:
         gc.enable()
-    gc.collect(0)
-    gc.freeze()
+    gc.freeze()  # nor is it looked through again at every collection
     if not isinstance(made, Present):
         raise Bug("What was made are no rows.")
     return made
 
 
-def keep_apart(folder: Path) -> None:
-    """History and flags brought up by the commands that do it, behind the pages.
+def keep_apart(folder: Path) -> bool:
+    """History and flags brought up by the commands that do it, behind the pages; whether flags opened or closed.
 
     Raises:
         Bug: one of them failed; what it said stands in the message.
     """
-    for words in (["refresh"], ["flags", "raise"]):
-        done = subprocess.run(
-            ["nice", "-n", str(GENTLY), sys.executable, "-m", "tenure", *words, "--workspace", str(folder)],
-            capture_output=True, check=False, text=True,
-        )  # fmt: skip
-        if done.returncode:
-            raise Bug(f"`tenure {' '.join(words)}` failed: {done.stderr.strip()[-300:]}")
+    tenure = ["nice", "-n", str(GENTLY), sys.executable, "-m", "tenure"]
+    _run([*tenure, "refresh", "--workspace", str(folder)])
+    raised = json.loads(_run([*tenure, "flags", "raise", "--json", "--workspace", str(folder)]))
+    return bool(raised["opened"] or raised["closed"])
+
+
+def _run(words: list[str]) -> bytes:
+    """What a child writes. It has a session of its own: Ctrl+C ends the pages and is no failure of the making."""
+    done = subprocess.run(words, capture_output=True, check=False, start_new_session=True)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        raise Bug(
+            f"A process of our own ended with {done.returncode}: {said[-300:] or 'nothing said'}"
+        )
+    return done.stdout
 
 
 def answer() -> None:

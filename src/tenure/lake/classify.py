@@ -146,60 +146,48 @@ def _write_nothing(batch: Batch) -> None:
 
 
 def _closing(batch: Batch, handle: DeltaTable, *, before: int | None) -> None:
-    """Current keys of the batch's sources that the batch lacks: all, or those of groups it replaces.
+    """The current keys that the batch closes, as `lake_closing`.
 
-    What it takes back, or of imports that it corrects: every current key they brought that it lacks, whatever
-    their source was called.
+    Rows taken back: those keys, where their source said them last. A corrected reading: keys that the imports it
+    corrects brought and it lacks. Else keys of its sources that it lacks: all, or those of groups it replaces.
     """
-    if batch.corrects:
-        _closing_corrected(batch, handle, before=before)
-        return
+    lacked = f"anti join {batch.prepared} given on {_same(batch.table.key, 'given', 'held')}"
     if batch.withdrawing:
-        batch.connection.execute(
-            f"""
-            create or replace temp table lake_closing as
-            with held as (
-              select * from lake_stored qualify row_number() over ({_newest_first(batch.table)}) = 1
-            )
-            select held.* from held
-            semi join {batch.prepared} given on {_same(["source", *batch.table.key], "given", "held")}
-            where not held.is_closed
-            """
-        )
-        return
-    group = [] if batch.closing else list(batch.table.replaces)
-    files = files_of(handle) if batch.closing or (group and not batch.unsure) else []
-    earlier = f"where commit_no < {int(before)}" if before is not None else ""
+        _close(batch, "lake_stored", _given(batch, batch.table.key))
+    elif batch.corrects:
+        stored = _stored_in([] if batch.unsure else files_of(handle), batch, before=before)
+        _close(batch, stored, lacked, f"and held.import_id in {words_in(batch.corrects)}")
+    else:
+        group = [] if batch.closing else list(batch.table.replaces)
+        files = files_of(handle) if batch.closing or (group and not batch.unsure) else []
+        stored = _stored_in(files, batch, before=before)
+        _close(batch, stored, f"{_given(batch, group)} {lacked}")
+
+
+def _close(batch: Batch, stored: str, chosen: str, further: str = "") -> None:
+    """Of the newest version of every key in `stored`, those `chosen` by a join that are open."""
     batch.connection.execute(
         f"""
         create or replace temp table lake_closing as
         with held as (
-          select * from ({shape_of(batch.table).scan(files)}) {earlier}
+          select * from {stored}
           qualify row_number() over ({_newest_first(batch.table)}) = 1
         )
-        select held.* from held
-        semi join {batch.prepared} given on {_same(["source", *group], "given", "held")}
-        anti join {batch.prepared} given on {_same(batch.table.key, "given", "held")}
-        where not held.is_closed
+        select held.* from held {chosen}
+        where not held.is_closed {further}
         """
     )
 
 
-def _closing_corrected(batch: Batch, handle: DeltaTable, *, before: int | None) -> None:
-    files = [] if batch.unsure else files_of(handle)
+def _given(batch: Batch, columns: Sequence[str]) -> str:
+    """The join to rows of the same source that the batch gives."""
+    return f"semi join {batch.prepared} given on {_same(['source', *columns], 'given', 'held')}"
+
+
+def _stored_in(files: Sequence[str], batch: Batch, *, before: int | None) -> str:
+    """Every stored version in those files, or what of it was there before a commit."""
     earlier = f"where commit_no < {int(before)}" if before is not None else ""
-    batch.connection.execute(
-        f"""
-        create or replace temp table lake_closing as
-        with held as (
-          select * from ({shape_of(batch.table).scan(files)}) {earlier}
-          qualify row_number() over ({_newest_first(batch.table)}) = 1
-        )
-        select held.* from held
-        anti join {batch.prepared} given on {_same(batch.table.key, "given", "held")}
-        where not held.is_closed and held.import_id in {words_in(batch.corrects)}
-        """
-    )
+    return f"(select * from ({shape_of(batch.table).scan(files)}) {earlier})"
 
 
 def rows_to_write(batch: Batch, *, commit_no: int) -> str:

@@ -10,12 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal
-
-from arro3.core import Array, DataType
-from arro3.core import Table as ArrowTable
 
 from tenure.kernel import clock
 from tenure.kernel.errors import LakeError, UserError
@@ -231,19 +228,17 @@ def _shown(lake: Lake, version: int) -> None:
 
 
 def _row(line: Identity) -> Any:
-    """The stored row, as an Arrow table (typed Any: arro3 ships no complete types)."""
-    moment = (line.entered_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    instant = Array([moment], type=DataType.int64())
-    text = {
-        "table_name": line.table,
-        "act": line.act,
-        "other_id": line.other_id,
-        "kept_id": line.kept_id,
-        "by_said": line.by_said,
-        "why_said": line.why_said,
-        "evidence": json.dumps(line.evidence),
-    }
-    columns = {name: Array([value], type=DataType.string()) for name, value in text.items()}
-    columns["turn"] = Array([line.turn], type=DataType.int64())
-    columns["entered_at"] = instant.cast(DataType.timestamp("us", tz="UTC"))
-    return ArrowTable.from_pydict({name: columns[name] for name in SHAPE.columns})
+    """The stored row, as an Arrow table."""
+    return SHAPE.one_row(
+        {
+            "turn": line.turn,
+            "table_name": line.table,
+            "act": line.act,
+            "other_id": line.other_id,
+            "kept_id": line.kept_id,
+            "by_said": line.by_said,
+            "why_said": line.why_said,
+            "entered_at": line.entered_at,
+            "evidence": json.dumps(line.evidence),
+        }
+    )

@@ -9,11 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-
-from arro3.core import Array, DataType
-from arro3.core import Table as ArrowTable
 
 from tenure.kernel import clock
 from tenure.kernel.errors import LakeError
@@ -100,17 +97,15 @@ def enter(
 
 
 def _row(entry: Entry) -> Any:
-    """The stored row, as an Arrow table (typed Any: arro3 ships no complete types)."""
-    moment = (entry.entered_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    instant = Array([moment], type=DataType.int64())
-    text = {
-        "kind": entry.kind,
-        "about": entry.about,
-        "by_said": entry.by_said,
-        "why_said": entry.why_said,
-        "content": json.dumps(entry.content, sort_keys=True),
-    }
-    columns = {name: Array([value], type=DataType.string()) for name, value in text.items()}
-    columns["turn"] = Array([entry.turn], type=DataType.int64())
-    columns["entered_at"] = instant.cast(DataType.timestamp("us", tz="UTC"))
-    return ArrowTable.from_pydict({name: columns[name] for name in SHAPE.columns})
+    """The stored row, as an Arrow table."""
+    return SHAPE.one_row(
+        {
+            "turn": entry.turn,
+            "kind": entry.kind,
+            "about": entry.about,
+            "by_said": entry.by_said,
+            "why_said": entry.why_said,
+            "entered_at": entry.entered_at,
+            "content": json.dumps(entry.content, sort_keys=True),
+        }
+    )

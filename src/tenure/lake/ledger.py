@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from arro3.core import Array, DataType
-from arro3.core import Table as ArrowTable
 from deltalake import DeltaTable
 
 from tenure.kernel import clock
@@ -155,19 +153,17 @@ def _write(lake: Lake, import_id: str, state: State, said: Mapping[str, Any]) ->
 
 
 def _row(entry: Entry, turn: int) -> Any:
-    """The stored row, as an Arrow table (typed Any: arro3 ships no complete types)."""
-    moment = (entry.written_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    text = {
-        "import_id": entry.import_id,
-        "state": entry.state,
-        "recipe": entry.recipe,
-        "files": json.dumps(entry.files),
-        "summary": json.dumps(entry.summary),
-        "how": json.dumps(entry.how),
-    }
-    columns = {name: Array([value], type=DataType.string()) for name, value in text.items()}
-    columns["turn"] = Array([turn], type=DataType.int64())
-    columns["number"] = Array([entry.number], type=DataType.int64())
-    instant = Array([moment], type=DataType.int64())
-    columns["written_at"] = instant.cast(DataType.timestamp("us", tz="UTC"))
-    return ArrowTable.from_pydict({name: columns[name] for name in SHAPE.columns})
+    """The stored row, as an Arrow table."""
+    return SHAPE.one_row(
+        {
+            "turn": turn,
+            "number": entry.number,
+            "import_id": entry.import_id,
+            "state": entry.state,
+            "recipe": entry.recipe,
+            "files": json.dumps(entry.files),
+            "summary": json.dumps(entry.summary),
+            "how": json.dumps(entry.how),
+            "written_at": entry.written_at,
+        }
+    )

@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from arro3.core import Array, DataType
-from arro3.core import Table as ArrowTable
 from deltalake import DeltaTable
 
 from tenure.kernel import clock
@@ -130,15 +128,13 @@ def _write(lake: Lake, run: int, state: State, history: History | None) -> None:
     for attempt in range(TRIES):
         handle = lake.ready(SHAPE)
         turn = turn_of(handle, SHAPE.name) + 1
-        moment = (clock.now() - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-        instant = Array([moment], type=DataType.int64())
-        rows = ArrowTable.from_pydict(
+        rows = SHAPE.one_row(
             {
-                "turn": Array([turn], type=DataType.int64()),
-                "run": Array([run], type=DataType.int64()),
-                "state": Array([state], type=DataType.string()),
-                "written_at": instant.cast(DataType.timestamp("us", tz="UTC")),
-                "history": Array([_text(history)], type=DataType.string()),
+                "turn": turn,
+                "run": run,
+                "state": state,
+                "written_at": clock.now(),
+                "history": _text(history),
             }
         )
         version = append(lake, handle, SHAPE, rows, marks=[], details={})

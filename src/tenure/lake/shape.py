@@ -5,11 +5,14 @@ Instants are stored as UTC timestamps (every reader knows those) and read back a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 from urllib.parse import unquote
 
+from arro3.core import Array, DataType
+from arro3.core import Table as ArrowTable
 from deltalake import ColumnProperties, DeltaTable, Field, Schema, WriterProperties
 from deltalake.schema import PrimitiveType
 
@@ -17,6 +20,7 @@ from tenure.facts.sql import ident, literal
 from tenure.facts.table import Table
 from tenure.kernel.errors import Bug, LakeError
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DELTA_TYPES = {
     "VARCHAR": "string",
     "DATE": "date",
@@ -75,6 +79,16 @@ class Shape:
     def field(self, name: str) -> Field:
         """One column as Delta knows it; every column may be missing."""
         return Field(name, PrimitiveType(_delta_type(self.columns[name])), nullable=True)
+
+    def one_row(self, values: Mapping[str, Any]) -> Any:
+        """A row as an Arrow table (typed Any: arro3 ships no complete types), for tables that grow line by line.
+
+        Args:
+            values: a value per column: text, a whole number, or an instant with its zone.
+        """
+        return ArrowTable.from_pydict(
+            {name: _cell(values[name], type_) for name, type_ in self.columns.items()}
+        )
 
     def scan(self, files: Sequence[str], *, file_names: bool = False) -> str:
         """SQL for all rows in `files`; a column an old file lacks is NULL; no files: no rows, typed."""
@@ -147,3 +161,10 @@ def _delta_type(kind: str) -> str:
     if kind not in DELTA_TYPES:
         raise Bug(f"No stored form is known for the column type `{kind}`.", code="lake.type")
     return DELTA_TYPES[kind]
+
+
+def _cell(value: Any, type_: str) -> Any:
+    if type_ == "TIMESTAMP":
+        micros = Array([(value - EPOCH) // timedelta(microseconds=1)], type=DataType.int64())
+        return micros.cast(DataType.timestamp("us", tz="UTC"))
+    return Array([value], type=DataType.int64() if type_ == "BIGINT" else DataType.string())

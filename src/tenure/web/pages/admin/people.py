@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -131,44 +131,38 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def deactivate(request: HttpRequest, number: str) -> HttpResponse:
     """Let a person go."""
-    by = administrator(request)
-    one = _person(number)
-    try:
-        deactivate_person(one, by=by)
-    except UserError as error:
-        return _refused(request, one, error)
-    messages.success(request, f"{one.name} can sign in no more.")
-    return redirect("admin_person", one.number)
+    return _done(request, number, deactivate_person, "{} can sign in no more.")
 
 
 @require_POST
 def reactivate(request: HttpRequest, number: str) -> HttpResponse:
     """Let a person in again."""
-    by = administrator(request)
-    one = reactivate_person(_person(number), by=by)
-    messages.success(request, f"{one.name} can sign in again.")
-    return redirect("admin_person", one.number)
+    return _done(request, number, reactivate_person, "{} can sign in again.")
 
 
 @require_POST
 def forget_factor(request: HttpRequest, number: str) -> HttpResponse:
     """Take off a second factor that was lost."""
-    by = administrator(request)
-    one = _person(number)
-    try:
-        remove_second_factor(one, by=by)
-    except UserError as error:
-        return _refused(request, one, error)
-    messages.success(request, f"{one.name} signs in with the password alone now.")
-    return redirect("admin_person", one.number)
+    return _done(request, number, remove_second_factor, "{} signs in with the password alone now.")
 
 
 @require_POST
 def untied(request: HttpRequest, number: str) -> HttpResponse:
     """Forget under which subject the organisation knows a person."""
+    return _done(request, number, untie, "{} is found by their verified address the next time.")
+
+
+def _done(
+    request: HttpRequest, number: str, verb: Callable[..., object], says: str
+) -> HttpResponse:
+    """The verb on a person, and what became of it on their page."""
     by = administrator(request)
-    one = untie(_person(number), by=by)
-    messages.success(request, f"{one.name} is found by their verified address the next time.")
+    one = _person(number)
+    try:
+        verb(one, by=by)
+    except UserError as error:
+        return _refused(request, one, error)
+    messages.success(request, says.format(one.name))
     return redirect("admin_person", one.number)
 
 
