@@ -1,9 +1,9 @@
 """Fifty people at their pages: how long a page takes while others read, and while an import runs.
 
-    python benchmarks/load.py [--folder WORKSPACE] [--accounts 10000] [--people 50] [--seconds 120] [--import]
+    python benchmarks/load.py [--folder WORKSPACE] [--accounts 10000] [--people 50] [--seconds 120] [--workers 2] [--import]
 
 Without a folder a company is simulated, imported, refreshed and flagged first, which takes minutes; a folder of an
-earlier run is used again. The pages are served as the demo, one process; people sign in by a click and wait a second
+earlier run is used again. The pages are served as the demo by so many processes as --workers says; people sign in by a click and wait a second
 between two pages, as people do: today, the Book and its pages and filters, an account, a number opened, a search, and
 now and then a touch logged. The client is a process of its own and says what it took of the processors. With
 --import a further delivery of usage is imported while they read. Rewrites its section of RESULTS.md.
@@ -66,6 +66,7 @@ class Visitor:
         self.seen, self.random, self.cookies = seen, random.Random(seed), dict[str, str]()
         self.link = http.client.HTTPConnection("localhost", PORT, timeout=60)
         self.accounts: list[str] = []
+        self.mine: list[str] = []
         page = self.ask("GET", "/sign-in")
         self.ask("POST", f"/sign-in/as/{number}", token=_token(page))
 
@@ -112,21 +113,28 @@ class Visitor:
     def step(self) -> None:
         """One page, the next of a morning by chance."""
         kind = self.random.choices(KINDS, (15, 15, 10, 10, 30, 12, 6, 2))[0]
-        if kind in ("account", "number", "log touch") and not self.accounts:
+        if kind in ("account", "number") and not self.accounts:
             kind = "book"
         account = self.random.choice(self.accounts) if self.accounts else ""
         if kind == "log touch":
-            form = self.ask("GET", f"{account}/touch")
-            if "csrfmiddlewaretoken" in form:
-                now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")
-                said = {"kind": "call", "direction": "two_way", "happened_at": now}
-                self.ask("POST", f"{account}/touch", kind=kind, token=_token(form), said=said)
+            self.log_touch()
             return
         page = self.ask("GET", self._address(kind, account), kind=kind)
         if kind.startswith("book") or kind == "today":
-            self.accounts = (
-                re.findall(r'data-open href="(/accounts/[^"?]+)"', page) or self.accounts
-            )
+            found = re.findall(r'data-open href="(/accounts/[^"?]+)"', page)
+            self.accounts = found or self.accounts
+            if kind == "today":
+                self.mine = found or self.mine
+
+    def log_touch(self) -> None:
+        """A call, logged on an account of the person's own queue."""
+        if not self.mine:
+            return
+        address = f"{self.random.choice(self.mine)}/touch"
+        form = self.ask("GET", address, kind="touch form")
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")
+        said = {"kind": "call", "direction": "two_way", "happened_at": now}
+        self.ask("POST", address, kind="log touch", token=_token(form), said=said)
 
     def _address(self, kind: str, account: str) -> str:
         return {
@@ -146,6 +154,7 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--import", dest="with_import", action="store_true")
     said = parser.parse_args()
     with nullcontext(said.folder) if said.folder else tempfile.TemporaryDirectory() as root:
@@ -154,7 +163,17 @@ def main() -> int:
             made(folder, said.accounts)
         numbers = people(folder, said.people)
         server = subprocess.Popen(
-            [*TENURE, "serve", "--demo", "--port", str(PORT), "--workspace", str(folder)]
+            [
+                *TENURE,
+                "serve",
+                "--demo",
+                "--workers",
+                str(said.workers),
+                "--port",
+                str(PORT),
+                "--workspace",
+                str(folder),
+            ]
         )
         try:
             until_open()
@@ -169,7 +188,7 @@ def main() -> int:
         finally:
             server.terminate()
             server.wait(30)
-        text = section(folder, said.people, rows)
+        text = section(folder, said, rows)
     print(text)
     write_section(SECTION, text)
     return 0
@@ -243,14 +262,14 @@ def crowd(numbers: Sequence[str], seconds: float) -> tuple[Seen, float]:
     return seen, time.process_time() - before
 
 
-def section(folder: Path, wanted: int, rows: list[tuple[str, Seen, float]]) -> str:
+def section(folder: Path, said: argparse.Namespace, rows: list[tuple[str, Seen, float]]) -> str:
     """The table as Markdown."""
     size = run("sources", "--workspace", str(folder)).splitlines()[:1]
     lines = [
         SECTION,
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), Python {platform.python_version()}. "
-        f"{wanted} people, {THINK:.0f} s of thought between pages, one process on SQLite, client on the same machine. "
+        f"{said.people} people, {THINK:.0f} s of thought between pages, {said.workers} processes on SQLite, client on the same machine. "
         f"Redo with `{command()}`. {' '.join(size)}",
         "",
         "| pages | asked | p50 | p95 | p99 | longest | wrong | client |",

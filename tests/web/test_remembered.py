@@ -9,37 +9,35 @@ from tenure.desk.models import Person
 from tenure.web.remembered import MOST, remembered
 
 
-def test_an_answer_is_made_once_for_a_sight_and_anew_for_another(
+def test_an_answer_is_made_once_for_the_accounts_seen_and_anew_for_others(
     served: Home, people: dict[str, Person]
 ) -> None:
     present = served.present()
-    maya, tom, rosa = (served.scope(people[key]) for key in ("maya", "tom", "rosa"))
+    maya, tom, rosa = (served.scope(people[key]).accounts for key in ("maya", "tom", "rosa"))
     made: list[str] = []
 
     def make(name: str) -> list[str]:
         made.append(name)
         return [name]
 
-    first = remembered(present, maya, "book", make=lambda: make("maya"))
-    again = remembered(present, maya, "book", make=lambda: make("maya again"))
-    other = remembered(present, tom, "book", make=lambda: make("tom"))
-    fewer = remembered(
-        present, replace(maya, accounts=frozenset({"alder"})), "book", make=lambda: make("own")
-    )
-    sold = remembered(present, rosa, "book", make=lambda: make("rosa"))
+    first = remembered(present, maya, "book", make=lambda: make("everyone's"))
+    again = remembered(present, maya, "book", make=lambda: make("again"))
+    same = remembered(present, tom, "book", make=lambda: make("tom's"))
+    fewer = remembered(present, frozenset({"alder"}), "book", make=lambda: make("own"))
+    sold = remembered(present, rosa, "book", make=lambda: make("rosa's"))
     newer = remembered(replace(present), maya, "book", make=lambda: make("newer rows"))
 
-    assert first is again
-    assert (other, fewer, sold, newer) == (["tom"], ["own"], ["rosa"], ["newer rows"])
-    assert made == ["maya", "tom", "own", "rosa", "newer rows"]
+    assert maya is tom is None  # both see every account
+    assert rosa is not None
+    assert first is again is same
+    assert (fewer, sold, newer) == (["own"], ["rosa's"], ["newer rows"])
+    assert made == ["everyone's", "own", "rosa's", "newer rows"]
 
 
-def test_what_nobody_asks_for_any_more_is_forgotten(
-    served: Home, people: dict[str, Person]
-) -> None:
-    present, scope = served.present(), served.scope(people["maya"])
+def test_what_nobody_asks_for_any_more_is_forgotten(served: Home) -> None:
+    present = served.present()
     for number in range(MOST + 1):
-        remembered(present, scope, "many", number, make=lambda: 1)
+        remembered(present, None, "many", number, make=lambda: 1)
 
-    assert remembered(present, scope, "many", 0, make=lambda: 2) == 2
-    assert remembered(present, scope, "many", MOST, make=lambda: 2) == 1
+    assert remembered(present, None, "many", 0, make=lambda: 2) == 2
+    assert remembered(present, None, "many", MOST, make=lambda: 2) == 1

@@ -31,7 +31,7 @@ def serve(
         str, typer.Option("--bind", help="The address to listen on; this machine only by default.")
     ] = "127.0.0.1",
     workers: Annotated[
-        int, typer.Option(min=1, max=64, help="How many processes; several need PostgreSQL.")
+        int, typer.Option(min=1, max=64, help="How many processes of this machine share the pages.")
     ] = 1,
     demo: Annotated[
         bool, typer.Option("--demo", help="People sign in by a click. For a made-up company only.")
@@ -40,7 +40,6 @@ def serve(
     """Serve the pages of a workspace."""
     desk(workspace, demo=demo)
     _check_address(address, demo=demo)
-    _check_workers(workers)
     import uvicorn
     from django.conf import settings
 
@@ -49,8 +48,6 @@ def serve(
     os.environ["TENURE_KEEP"] = "1"
     say(f"Getting {home().title} ready …")
     shown = home().present()
-    with home().workspace() as asked:  # read now what the first page would wait for
-        asked.computed()
     say(f"{len(shown.rows):,} accounts as of {shown.day}, {len(list(home().catalogue))} metrics.")
     shown_at = "localhost" if address in ("127.0.0.1", "::1") else address
     say(f"Open http://{shown_at}:{port}   (stop with Ctrl+C)")
@@ -175,20 +172,6 @@ def _check_address(address: str, *, demo: bool) -> None:
         else "Name it as `hosts` under [web] in tenure.toml, with a proxy for https in front; or leave out `--bind`.",
         where="--bind",
         code="web.bind",
-    )
-
-
-def _check_workers(workers: int) -> None:
-    """One process on SQLite: of several the one that waits longest for the others' writes fails."""
-    from django.conf import settings
-
-    if workers == 1 or settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        return
-    raise UserError(
-        f"{workers} processes cannot share `desk.sqlite3`.",
-        remedy="Serve with one, or name a PostgreSQL as `database` under [web] in tenure.toml.",
-        where="--workers",
-        code="web.workers",
     )
 
 

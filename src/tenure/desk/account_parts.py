@@ -64,7 +64,7 @@ USAGE = (
 
 def timeline_of(account_id: str, present: Present) -> list[Event]:
     """Everything that happened with the account by the day of `present`, newest first."""
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         source = _source(workspace, account_id, present, TIMELINE)
         ledger = _ledger(reading_of(workspace.computed().reading, account_id), workspace, present)
         made = movements(ledger, account_id, present.day)
@@ -77,20 +77,20 @@ def timeline_of(account_id: str, present: Present) -> list[Event]:
 
 def people_of(account_id: str, present: Present) -> PeopleMap:
     """The people of the account on the day of `present`."""
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         return people_map(_source(workspace, account_id, present, PEOPLE), present.day)
 
 
 def voice_of(account_id: str, present: Present) -> Voice:
     """What the account has said by the day of `present`."""
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         return voice(_source(workspace, account_id, present, VOICE), present.day)
 
 
 def contract_of(account_id: str, present: Present, *, is_past: bool) -> ContractTerms:
     """What the account has bought, and its ARR over time."""
     day = present.day
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         rows = standing_tables(workspace, ("contracts", "contract_lines"), account_id)
         own = reading_of(workspace.computed().reading, account_id)
         ledger = _ledger(own, workspace, present)
@@ -115,7 +115,7 @@ def contract_of(account_id: str, present: Present, *, is_past: bool) -> Contract
 def usage_of(account_id: str, present: Present) -> UsageSeen:
     """A year of usage and seats by week, and what of the product is used by whom."""
     day = present.day
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         reading = workspace.computed().reading
         used, first = used_weeks(reading, account_id, mondays(day)[0], day)
         features, departments = used_parts(reading, account_id, day, FEATURE_DAYS)
@@ -183,7 +183,7 @@ class HealthSeen:
 def health_of(account_id: str, present: Present, since: date) -> HealthSeen:
     """The health of the account, and what moved since a day."""
     day = present.day
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         rows = standing_tables(workspace, ("health_scores",), account_id)["health_scores"]
         kept = kept_days(workspace, day)
         found = moved_of(workspace, account_id, kept, since)
@@ -227,7 +227,7 @@ def series_of(
     account_id: str, present: Present, metrics: Sequence[str]
 ) -> dict[str, list[float | None]]:
     """A year of kept readings by metric, oldest first; without those of which no history is kept."""
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         held = {m for part in workspace.kept.parts.values() for m in part.metrics}
         wanted = [m for m in metrics if m in held]
         if not wanted:

@@ -12,8 +12,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from tenure.desk.models import Entered
 from tenure.facts.table import Table, table
+from tenure.metrics.near import near
 from tenure.workspace import Workspace
 
 Row = dict[str, Any]
@@ -76,13 +79,10 @@ def lake_rows(workspace: Workspace, table_name: str, accounts: Iterable[str]) ->
     if not wanted or table_name not in facts.tables():
         return {}
     columns = [*declared.columns, "source"]
-    names = ", ".join(f'held."{column}"' for column in columns)
-    joined, owner = "", "held"
-    if "account_id" not in declared.columns:  # seats at an activity: the activity says whose
-        joined, owner = "join activities using (activity_id)", "activities"
+    names = ", ".join(f'"{column}"' for column in columns)
     found = facts.query(
-        f'select {names} from "{table_name}" held {joined} '  # noqa: S608 - declared names
-        f"where {owner}.account_id in (select unnest($accounts))",
+        f"select {names} from {near(workspace.computed().reading, table_name)} "  # noqa: S608 - declared names
+        "where account_id in (select unnest($accounts))",
         {"accounts": wanted},
     )
     rows = [dict(zip(columns, row, strict=True)) for row in found]
@@ -140,8 +140,10 @@ def standing_tables(
 ) -> dict[str, list[Row]]:
     """The standing rows of one account in several tables, with one question to the desk for all of them."""
     rows = {name: lake_rows(workspace, name, [account_id]) for name in names}
-    for one in Entered.objects.filter(
-        table__in=rows, account_id=account_id, in_lake_at__isnull=True
-    ):
+    known_at = workspace.snapshot.created_at
+    since_then = Q(in_lake_at__isnull=True) | Q(
+        in_lake_at__gte=known_at
+    )  # these facts may be older
+    for one in Entered.objects.filter(since_then, table__in=rows, account_id=account_id):
         lay_over(rows[one.table], one)
     return {name: list(own.values()) for name, own in rows.items()}

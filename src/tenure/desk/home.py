@@ -16,12 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.db import connections
 
+from tenure.desk.beside import Beside, opened
 from tenure.desk.entered_to_lake import send_entered
-from tenure.desk.made_apart import made_apart
+from tenure.desk.kept_rows import rows_of_all
 from tenure.desk.models import Person
 from tenure.desk.moves_to_lake import send_moves
 from tenure.desk.publish_weeks import publish_weeks
@@ -70,6 +72,7 @@ class Home:
     _maker: threading.Thread | None = field(default=None, repr=False)
     _settings_seen: tuple[int, ...] = field(default=(), repr=False)
     _shown_by: tuple[int, ...] = field(default=(), repr=False)
+    _beside: Beside | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Open the folder; a folder that is no workspace stops the program here."""
@@ -84,6 +87,13 @@ class Home:
                 self._asked._forget()  # noqa: SLF001 - nobody asks about facts of before any more
                 self._asked_at = self._asked.snapshot.number
             yield self._asked
+
+    @contextmanager
+    def beside(self) -> Iterator[Workspace]:
+        """The facts that the rows shown were made of, for one question about an account; the next waits."""
+        held = self._beside or self._first_beside()
+        with held.asked() as workspace:
+            yield workspace
 
     @property
     def settings(self) -> Settings:
@@ -222,11 +232,36 @@ class Home:
     def _made(self) -> Present:
         with self._making:
             if self._shown is None:
-                self._shown_by, self._shown = self._settings_seen, self._newest_rows()
+                self._renewed()
                 self._publish()
-            return self._shown
+            return cast(Present, self._shown)
+
+    def _first_beside(self) -> Beside:
+        shown = self.present()
+        with self._making:
+            if self._beside is None:
+                self._beside = opened(
+                    self.folder, shown.snapshot, before=None, is_busy=self.makes_apart
+                )
+            return self._beside
+
+    def _renewed(self) -> None:
+        """Rows and the facts beside them; what was read before is shown until both are there."""
+        by, before = self._settings_seen, self._beside
+        made = self._newest_rows()
+        facts = opened(self.folder, made.snapshot, before=before, is_busy=self.makes_apart)
+        self._shown_by, self._shown, self._beside = by, made, facts
+        if before is not None:
+            before.close()
 
     def _newest_rows(self) -> Present:
+        """The rows of the newest facts, with what people entered."""
+        if self.makes_apart:
+            return rows_of_all(self.folder, self._shown, self._send_now)
+        self._send_now()
+        return self._rows_on(None)
+
+    def _send_now(self) -> None:
         """What is waiting goes to the lake first; what is logged meanwhile asks for another round.
 
         What cannot be sent now holds up no news: it waits, and is tried again after a while.
@@ -242,7 +277,6 @@ class Home:
         except Exception:
             log.exception("What was logged could not be sent to the lake; it is tried again.")
             self._not_before = time.monotonic() + PAUSE
-        return made_apart(self.folder) if self.makes_apart else self._rows_on(None)
 
     def _publish(self) -> None:
         """The weeks that have closed since, told to the people they are about; what fails is tried with the next rows."""
@@ -262,8 +296,7 @@ class Home:
     def _renew(self) -> None:
         try:
             with self._making:
-                by, made = self._settings_seen, self._newest_rows()
-                self._shown_by, self._shown = by, made
+                self._renewed()
             self._publish()  # new rows do not wait for it
         except (
             Exception

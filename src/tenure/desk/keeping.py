@@ -7,16 +7,18 @@ lock on a file. What fails is said in the log and tried again later; pages go on
 from __future__ import annotations
 
 import fcntl
+import json
 import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
+from typing import IO
 
 from django.db import connections
 
 from tenure.desk.home import Home
+from tenure.desk.kept_rows import made_of
 from tenure.desk.made_apart import keep_apart
 from tenure.workspace import Workspace
 
@@ -36,7 +38,6 @@ class Keeper:
     def __init__(self, home: Home, *, now: Callable[[], float] = time.monotonic) -> None:
         """Nothing happens before `start`, or `round` by hand."""
         self.home, self._now = home, now
-        self._kept: tuple[int, date] | None = None
         self._not_before = 0.0
         self._stop = threading.Event()
 
@@ -52,22 +53,20 @@ class Keeper:
 
     def round(self) -> bool:
         """One round, if anything is behind and nobody else is at it; whether it was done."""
-        wanted = self._wanted()
-        if wanted == self._kept or self._now() < self._not_before:
+        if self._now() < self._not_before:
             return False
-        with _alone(self.home.folder / ".keeping") as is_mine:
-            if not is_mine:
+        wanted = made_of(self.home.folder)
+        with _alone(self.home.folder / ".keeping") as note:
+            if note is None or note.read() == json.dumps(wanted):
                 return False
             workspace = Workspace.open(self.home.folder)
-            if not workspace.facts().tables():
-                self._kept = wanted
-                return False
-            has_written = self._kept_up(workspace)
-        # Raising writes one import of our own; whatever else has come in meanwhile asks for another round.
-        number, day = wanted
-        self._kept = (number + has_written, day)
+            is_empty = not workspace.facts().tables()
+            has_written = not is_empty and self._kept_up(workspace)
+            # Raising writes one import of our own; whatever else has come in meanwhile asks for another round.
+            number, *rest = wanted
+            _note(note, json.dumps([number + has_written, *rest]))
         self._not_before = self._now() + REST
-        return True
+        return not is_empty
 
     def _kept_up(self, workspace: Workspace) -> bool:
         """History and flags brought up; whether flags changed, which is an import of our own."""
@@ -76,10 +75,6 @@ class Keeper:
         workspace.refresh()
         raised = workspace.raise_flags()
         return bool(raised.opened or raised.closed)
-
-    def _wanted(self) -> tuple[int, date]:
-        shown = self.home.present()
-        return Workspace.open(self.home.folder).snapshot.number, shown.day
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_EVERY):
@@ -93,18 +88,25 @@ class Keeper:
 
 
 class _alone:  # noqa: N801 - reads as a word in `with`
-    """Whether this process is the only one inside; never waits."""
+    """The file's note of what was kept up last, if this process is the only one inside; never waits."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def __enter__(self) -> bool:
-        self.file = self.path.open("w")
+    def __enter__(self) -> IO[str] | None:
+        self.file = self.path.open("a+")
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
-        return True
+            return None
+        self.file.seek(0)
+        return self.file
 
     def __exit__(self, *_: object) -> None:
         self.file.close()
+
+
+def _note(file: IO[str], said: str) -> None:
+    file.truncate(0)
+    file.write(said)
+    file.flush()

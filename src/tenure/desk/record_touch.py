@@ -103,7 +103,7 @@ def _check(logged: Logged) -> None:
 
 def contacts_of(account_id: str) -> set[str]:
     """The ids of the account's contacts."""
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         rows = rows_of(workspace.computed().reading, "contacts", account_id)
     return {row["contact_id"] for row in rows}
 

@@ -39,20 +39,11 @@ class Choice:
 
 def chosen(rows: Iterable[BookRow], choice: Choice) -> list[BookRow]:
     """The rows that fit, in the order given."""
-    words = choice.text.casefold().split()
+    tests = [test for name, test in _TESTS.items() if getattr(choice, name) not in ("", None)]
     return [
         row
         for row in rows
-        if row.has_left is choice.left
-        and choice.owner in ("", row.owner_id)
-        and choice.zone in ("", row.zone)
-        and choice.segment in ("", row.segment)
-        and choice.tier in ("", row.tier)
-        and choice.model in ("", row.model)
-        and _up_to(row, "days_to_renewal", choice.renews_in)
-        and _from(row, "days_past_cadence", choice.past)
-        and _from(row, "days_since_last_touch", choice.untouched)
-        and all(word in f"{row.name} {row.account_id}".casefold() for word in words)
+        if row.has_left is choice.left and all(test(row, choice) for test in tests)
     ]
 
 
@@ -99,3 +90,24 @@ def _up_to(row: BookRow, name: str, limit: int | None) -> bool:
 def _from(row: BookRow, name: str, least: int | None) -> bool:
     value = _comparable(row.numbers.get(name))
     return least is None or (value is not None and value >= least)
+
+
+def spelled(row: BookRow) -> str:
+    """What letters are looked for in."""
+    return f"{row.name} {row.account_id}".casefold()
+
+
+_TESTS: dict[str, Callable[[BookRow, Choice], bool]] = {
+    "owner": lambda row, choice: row.owner_id == choice.owner,
+    "zone": lambda row, choice: row.zone == choice.zone,
+    "segment": lambda row, choice: row.segment == choice.segment,
+    "tier": lambda row, choice: row.tier == choice.tier,
+    "model": lambda row, choice: row.model == choice.model,
+    "renews_in": lambda row, choice: _up_to(row, "days_to_renewal", choice.renews_in),
+    "past": lambda row, choice: _from(row, "days_past_cadence", choice.past),
+    "untouched": lambda row, choice: _from(row, "days_since_last_touch", choice.untouched),
+    "text": lambda row, choice: all(
+        word in spelled(row) for word in choice.text.casefold().split()
+    ),
+}
+"""What each word of a choice asks of a row; a word that is not said asks nothing."""

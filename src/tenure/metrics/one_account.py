@@ -8,6 +8,7 @@ from typing import Any
 
 from tenure.facts.table import table
 from tenure.metrics.derived.cadence_slots import ANY
+from tenure.metrics.near import SEATS, near
 from tenure.metrics.reading import Reading
 
 Row = Mapping[str, Any]
@@ -20,7 +21,7 @@ def rows_of(reading: Reading, table_name: str, account_id: str) -> list[Row]:
     columns = [*table(table_name).columns, "source_file", "source_line"]
     names = ", ".join(f'"{column}"' for column in columns)
     found = reading.query(
-        f'select {names} from "{table_name}" where account_id = $account_id',  # noqa: S608 - declared names
+        f"select {names} from {near(reading, table_name)} where account_id = $account_id",  # noqa: S608 - declared names
         account_id=account_id,
     )
     return [dict(zip(columns, row, strict=True)) for row in found]
@@ -31,8 +32,9 @@ def attendees_of(reading: Reading, account_id: str) -> list[Row]:
     if not (reading.has("activities") and reading.has("activity_contacts")):
         return []
     found = reading.query(
-        "select seat.activity_id, seat.contact_id from activity_contacts seat"
-        " join activities held using (activity_id) where held.account_id = $account_id"
+        f"select seat.activity_id, seat.contact_id from {near(reading, SEATS)} seat"  # noqa: S608 - our own names
+        f" join {near(reading, 'activities')} held using (activity_id)"
+        " where held.account_id = $account_id and seat.account_id = $account_id"
         " and seat.attended is not false and held.status = 'completed'"
         " and not coalesce(held.is_automated, false)",
         account_id=account_id,

@@ -13,6 +13,7 @@ from typing import Any
 
 from tenure.facts.table import table
 from tenure.kernel.errors import Bug
+from tenure.metrics.near import near
 from tenure.metrics.reading import Reading
 
 
@@ -45,10 +46,10 @@ class OwnRows:
         if table_name == "contract_lines" and self.reading.has("contracts"):
             own = (
                 f"({own} or (account_id is null and contract_id in"
-                " (select contract_id from contracts where account_id = $account_id)))"
+                f" (select contract_id from {near(self.reading, 'contracts')} where account_id = $account_id)))"
             )
         return self.reading.query(
-            f'select {names} from "{table_name}" where {own}',  # noqa: S608 - declared names
+            f"select {names} from {near(self.reading, table_name)} where {own}",  # noqa: S608 - declared names
             account_id=self.account_id,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -90,13 +90,14 @@ class Reading:
     reporting_currency: str
     time_zone: str = "UTC"
     catalogue: Catalogue | None = None
+    copies: dict[str, str] = field(default_factory=dict)
     _kept: dict[Any, Any] = field(default_factory=dict)
     _made: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
     _recent: Recent = field(default_factory=Recent)
 
     def on(self, facts: Facts) -> Reading:
         """The same reading over another engine of the same snapshot: what Python made is shared, no relation is."""
-        return replace(self, facts=facts, _made={})
+        return replace(self, facts=facts, _made={}, copies={})
 
     def _keep(self, key: Any, make: Callable[[], T]) -> T:
         if key not in self._kept:
@@ -163,7 +164,8 @@ class Reading:
         names = ", ".join(f'"{column}"' for column in columns)
         numbers = sorted({line for own in lines.values() for line in own if line is not None})
         found = self.query(
-            f'select {names} from "{table_name}" where source_file in (select unnest($files)) '  # noqa: S608 - declared names
+            f"select {names} from {self.copies.get(table_name, table_name)} "  # noqa: S608 - declared names
+            "where source_file in (select unnest($files)) "
             "and (source_line is null or source_line in (select unnest($numbers)))",
             files=sorted(lines),
             numbers=numbers or [-1],
@@ -217,13 +219,12 @@ class Reading:
 
     def lines(self) -> LinesRead:
         """The lines that carry ARR."""
-        currency = {account_id: row["currency"] for account_id, row in self.accounts().items()}
         return self._keep(
             "lines",
             lambda: lines_from(
                 self.rows("contract_lines"),
                 self.rows("contracts"),
-                currency,
+                {account_id: row["currency"] for account_id, row in self.accounts().items()},
                 reporting_currency=self.reporting_currency,
             ),
         )
@@ -244,6 +245,10 @@ class Reading:
     def spans(self, grace_days: int, as_of: date) -> list[Span]:
         """When each line that carries ARR is in force, with the renewals known on `as_of`."""
         return self._seen().spans(grace_days, as_of)
+
+    def spans_of(self, grace_days: int, as_of: date, accounts: Collection[str]) -> list[Span]:
+        """The same of some accounts, in the order of `spans`."""
+        return self._seen().spans_of(grace_days, as_of, accounts)
 
     def all_spans(self, grace_days: int, as_of: date) -> list[Span]:
         """The spans of lines that carry ARR, and of the others by the same rules, as lines of no ARR."""
@@ -316,10 +321,13 @@ class Reading:
             ),
         )
 
-    def known_accounts(self, as_of: date) -> set[str]:
+    def known_accounts(self, as_of: date) -> frozenset[str]:
         """Accounts on file, and those that only their contract lines name."""
+        return self._recent.kept("known_accounts", as_of, lambda: self._known_accounts(as_of))
+
+    def _known_accounts(self, as_of: date) -> frozenset[str]:
         named = {line.account_id for line in self.lines().lines if line.start <= as_of}
-        return set(self.accounts()) | named
+        return frozenset(self.accounts()) | named
 
     def begun_accounts(self, asked: Asked) -> list[str]:
         """The accounts a map of `asked` has a row for: on file, begun by as_of, and meant by `where`."""
@@ -367,7 +375,9 @@ class Reading:
 
     def population(self, where: Mapping[str, tuple[str, ...]], as_of: date) -> frozenset[str]:
         """The accounts that match every condition of `where` (account columns; `csm` is the owner on `as_of`)."""
-        chosen = frozenset(self.known_accounts(as_of))
+        chosen = self.known_accounts(as_of)
+        if "account" in where:
+            chosen &= frozenset(where["account"])
         for column, values in where.items():
             meant = frozenset(values)
             chosen = frozenset(a for a in chosen if self.account_word(a, column, as_of) in meant)

@@ -139,7 +139,9 @@ def book_asked(
         sort=sort if sort in known else "",
         falling=query.get("sort", "").startswith("-"),
         columns=columns,
-        options=remembered(present, scope, "options", make=lambda: _options(present, scope)),
+        options=remembered(
+            present, scope.accounts, "options", make=lambda: _options(present, scope)
+        ),
         mine=mine,
         views=_views(query),
         mode=mode if (mode := query.get("mode", "")) in dict(MODES) else "table",

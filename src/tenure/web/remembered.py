@@ -1,6 +1,7 @@
 """What was made of one set of rows is kept while those rows are shown: fifty people look at a few books.
 
-A key holds whose sight it is (trust T2), so nobody is shown what was made for another's eyes.
+A key holds which accounts are seen (trust T2), so nobody is shown what was made for another's eyes; what is made may
+depend on nothing else of the reader. Who sees the same accounts is shown the same object.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from tenure.desk.visible import Scope
 from tenure.workspace.present import Present
 
 MOST = 512
@@ -22,16 +22,18 @@ _making: dict[tuple[Hashable, ...], tuple[threading.Lock, int]] = {}
 _lock = threading.Lock()
 
 
-def remembered(present: Present, scope: Scope, *key: Hashable, make: Callable[[], T]) -> T:
-    """What `make` gives for these rows, this sight and this key; made once, while it is among the last 512 asked for.
+def remembered(
+    present: Present, sees: frozenset[str] | None, *key: Hashable, make: Callable[[], T]
+) -> T:
+    """What `make` gives for these rows, the accounts seen and this key; made once, while it is among the last 512 asked for.
 
     Args:
         present: the rows; others of the same day have answers of their own.
-        scope: whose eyes it is for.
+        sees: the accounts that it is made of, `Scope.accounts`; None: every one.
         key: everything else that it depends on.
         make: makes it; the result is shared and must not be changed.
     """
-    whole = (id(present), *_sight(scope), *key)
+    whole = (id(present), sees, *key)
     found = _found(whole, present)
     if found is None:
         with _turn(whole):  # whoever asks for the same meanwhile waits, and does not make it too
@@ -74,9 +76,3 @@ def _turn(whole: tuple[Hashable, ...]) -> Iterator[None]:
                 del _making[whole]
             else:
                 _making[whole] = (lock, waiting - 1)
-
-
-def _sight(scope: Scope) -> tuple[Hashable, ...]:
-    """The accounts a person sees and edits, and as whom."""
-    person = scope.person
-    return (person.pk, person.role, person.member_id, scope.accounts)

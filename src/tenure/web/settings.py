@@ -70,7 +70,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tenure.web.frame.frame",
             ],
-            "builtins": ["tenure.web.templatetags.shown"],
+            "builtins": ["tenure.web.templatetags.shown", "tenure.web.templatetags.lines"],
         },
     }
 ]

@@ -43,6 +43,7 @@ class Keeping:
 
     lake: Lake
     _reader: Reader | None = field(default=None, repr=False)
+    _history: History | None = field(default=None, repr=False)
 
     def refreshed(
         self,
@@ -99,7 +100,8 @@ class Keeping:
 
     def state(self) -> History:
         """What the newest history holds."""
-        return refreshes.newest(self.lake)
+        self._history = refreshes.newest(self.lake, self._history)
+        return self._history
 
     def close(self) -> None:
         """Give the files back."""

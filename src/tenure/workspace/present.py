@@ -45,12 +45,16 @@ def shown_day(facts_until: date, today: date) -> date:
     return today if (today - facts_until).days <= FRESH_DAYS else facts_until
 
 
+Scores = tuple[int, tuple[float | None, ...]]
+"""An account's health by week: the place of its first week among the days, and the scores from there on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Present:
     """Every account on one day as one snapshot has it, most urgent first.
 
     `owned` and `sold` are the accounts by the team member who looks after them, and who is their account executive,
-    that day, `led` the members by their lead as the newest facts have it. `late` are the tables whose facts have stopped, with the last day they speak of.
+    that day, `led` the members by their lead as the newest facts have it. `scores` is a year of health by account, on the as-ofs `week_days`. `late` are the tables whose facts have stopped, with the last day they speak of.
     """
 
     day: date
@@ -67,6 +71,8 @@ class Present:
     owned: Mapping[str, frozenset[str]]
     led: Mapping[str, frozenset[str]]
     by_id: Mapping[str, BookRow] = field(repr=False)
+    week_days: Sequence[date] = ()
+    scores: Mapping[str, Scores] = field(default_factory=dict, repr=False)
 
 
 class WithPresent:
@@ -88,8 +94,10 @@ class WithPresent:
         numbers = live(chosen, (day,), computed, self.defaults, None) if facts.tables() else ()
         names = self.names_of("team_members")
         flags, settled = _flags(self, day)
+        week_days, scores = _scores(self, day)
+        trends = _trends(week_days, scores)
         around = Surroundings(
-            names, computed.reading.owners(), flags, settled, _trends(self, day), _lines(self)
+            names, computed.reading.owners(), flags, settled, trends, _lines(self)
         )
         rows = book_rows(numbers, computed.reading.rows("accounts"), around, day)
         return Present(
@@ -107,6 +115,8 @@ class WithPresent:
             owned=_owned(rows),
             led=leads_of(computed.reading.rows("team_members")),
             by_id={row.account_id: row for row in rows},
+            week_days=week_days,
+            scores=scores,
         )
 
     def account(self: FlagDoor, account_id: str, present: Present) -> AccountPage:
@@ -125,22 +135,17 @@ class WithPresent:
             activities=rows_of(reading, "activities", account_id),
             attendees=attendees_of(reading, account_id),
             contracts=rows_of(reading, "contracts", account_id),
-            weeks=_weeks(self, account_id, present.day),
+            weeks=_weeks(account_id, present),
             goals=rows_of(reading, "goals", account_id),
             advocacy=rows_of(reading, "advocacy_events", account_id),
         )
         return account_page(row, found, present.members, present.day, self.settings.time_zone)
 
 
-def _weeks(door: FlagDoor, account_id: str, day: date) -> list[Week]:
+def _weeks(account_id: str, present: Present) -> list[Week]:
     """A year of weekly health; empty where no history is kept."""
-    if not any(HEALTH in part.metrics for part in door.kept.parts.values()):
-        return []
-    start = day - timedelta(days=WEEKS_SHOWN * 7)
-    found = door.history([HEALTH], [account_id], start=start, end=day)
-    return [
-        Week(row["as_of"], None if row[HEALTH] is None else float(row[HEALTH])) for row in found
-    ]
+    first, scores = present.scores.get(account_id, (0, ()))
+    return [Week(day, score) for day, score in zip(present.week_days[first:], scores, strict=False)]
 
 
 def _facts_until(last: date | None, facts: CurrentRows, today: date, zone: str) -> date:
@@ -198,18 +203,35 @@ def _held_until(door: FlagDoor) -> dict[str, date]:
     }
 
 
-def _trends(door: FlagDoor, day: date) -> dict[str, list[float | None]]:
-    """The last weeks of health per account, oldest first; empty where no history is kept."""
-    days = sorted({d for part in door.kept.parts.values() for d in part.runs if d <= day})
+def _scores(door: FlagDoor, day: date) -> tuple[list[date], dict[str, Scores]]:
+    """The as-ofs of a year, and each account's health from its first of them on; empty where no history is kept."""
+    first = day - timedelta(days=WEEKS_SHOWN * 7)
+    every = {d for part in door.kept.parts.values() for d in part.runs if first <= d <= day}
+    days = sorted(every)
     if not days or not any(HEALTH in part.metrics for part in door.kept.parts.values()):
-        return {}
-    weeks = days[-TREND_WEEKS:]
-    held: dict[str, dict[date, float | None]] = defaultdict(dict)
-    for row in door.history([HEALTH], start=max(weeks[0], day - timedelta(days=7 * TREND_WEEKS))):
+        return [], {}
+    place = {one: number for number, one in enumerate(days)}
+    held: dict[str, dict[int, float | None]] = defaultdict(dict)
+    for row in door.history([HEALTH], start=days[0], end=days[-1]):
         value = row[HEALTH]
-        if row["as_of"] <= day:
-            held[row["account_id"]][row["as_of"]] = None if value is None else float(value)
-    return {account: [own.get(week) for week in weeks] for account, own in held.items()}
+        held[row["account_id"]][place[row["as_of"]]] = None if value is None else float(value)
+    return days, {account: _from_first(own, len(days)) for account, own in held.items()}
+
+
+def _from_first(own: Mapping[int, float | None], end: int) -> Scores:
+    first = min(own)
+    return first, tuple(own.get(place) for place in range(first, end))
+
+
+def _trends(
+    days: Sequence[date], scores: Mapping[str, Scores]
+) -> dict[str, tuple[float | None, ...]]:
+    """The last weeks of health per account, oldest first, None where there was no account yet."""
+    shown = len(days[-TREND_WEEKS:])
+    return {
+        account: ((None,) * shown + own)[-shown:] if shown else ()
+        for account, (_, own) in scores.items()
+    }
 
 
 def _lines(door: FlagDoor) -> list[Line]:

@@ -240,7 +240,9 @@ class Workspace(
         if self.pinned is None:
             self._newest = snapshots.newest(self.lake, self._newest)
             return self._newest
-        return snapshots.at(self.lake, self.pinned)
+        if self._newest is None:  # a snapshot never changes
+            self._newest = snapshots.at(self.lake, self.pinned)
+        return self._newest
 
     def data_span(self) -> DataSpan:
         """The first and last day of what has happened, and when the newest import ended."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -37,7 +37,7 @@ def arr_in_force(reading: Reading, asked: Asked) -> Result:
     balances = {account_id: book.balance(account_id, as_of) for account_id in chosen}
     arr = total(balances.values())
     before, reasons = _before_upsell(reading, asked, population)
-    status = _status(reading, asked, times, chosen)
+    status = _status(reading, asked, times, population)
     cuts = _cuts(reading, asked, balances)
     components: dict[str, Any] = {
         "arr": arr,
@@ -62,8 +62,8 @@ def arr_in_force(reading: Reading, asked: Asked) -> Result:
         n=components["active_accounts"],
         rows=[
             s.source
-            for s in reading.spans(asked.grace_days, asked.as_of)
-            if s.in_force(as_of, as_of) and s.account_id in balances
+            for s in reading.spans_of(asked.grace_days, asked.as_of, balances)
+            if s.in_force(as_of, as_of)
         ],
     )
 
@@ -93,15 +93,17 @@ def _before_upsell(
         return None, {"arr_before_upsell": "no_data"}
 
 
-def _status(reading: Reading, asked: Asked, book: Ledger, chosen: Sequence[str]) -> dict[str, str]:
+def _status(
+    reading: Reading, asked: Asked, book: Ledger, chosen: Collection[str]
+) -> dict[str, str]:
     """`active`, `late_renewal` (carried by grace alone) or `churned`, for accounts that ever had ARR."""
     late = {
         s.account_id
-        for s in reading.spans(asked.grace_days, asked.as_of)
+        for s in reading.spans_of(asked.grace_days, asked.as_of, chosen)
         if s.arr > 0 and s.start <= asked.as_of and s.is_late(asked.as_of)
     }
     status = {}
-    for account_id in chosen:
+    for account_id in sorted(chosen):
         if account_id not in book.changes:
             continue
         if book.balance(account_id, asked.as_of) > 0:

@@ -79,7 +79,9 @@ class Ledger:
 
     def accounts(self) -> list[str]:
         """Accounts that ever had ARR, sorted."""
-        return sorted(a for a in self.changes if self.within is None or a in self.within)
+        if self.within is None:
+            return sorted(self.changes)
+        return sorted(a for a in self.within if a in self.changes)
 
     def balance(self, account_id: str, day: date) -> Decimal:
         """The account's ARR at the end of `day`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -13,6 +14,8 @@ from tenure.metrics.recent import Recent
 
 FEW_DAYS = 3
 """So many days' spans are worked out one by one; for more, all stretches of days are worked out together."""
+FEW_ACCOUNTS = 20
+"""So many accounts' spans are looked up; for more, all are read through."""
 
 
 class SpansSeen:
@@ -55,6 +58,16 @@ class SpansSeen:
 
         return self._recent.kept("spans", (grace_days, as_of), make)
 
+    def spans_of(self, grace_days: int, as_of: date, accounts: Collection[str]) -> list[Span]:
+        """The spans of some accounts, in the order of `spans`."""
+        if len(accounts) > FEW_ACCOUNTS:
+            return [s for s in self.spans(grace_days, as_of) if s.account_id in accounts]
+        placed = self._recent.kept(
+            "placed", (grace_days, as_of), lambda: _placed(self.spans(grace_days, as_of))
+        )
+        found = [one for account in accounts for one in placed.get(account, ())]
+        return [span for _, span in sorted(found, key=lambda one: one[0])]
+
     def all_spans(self, grace_days: int, as_of: date) -> list[Span]:
         """The spans of lines that carry ARR, and of the others by the same rules."""
 
@@ -95,3 +108,11 @@ class SpansSeen:
             views = (views for _, views in self.views(grace_days))
             self._stretches[grace_days] = stretches(views)
         return self._stretches[grace_days]
+
+
+def _placed(spans: Sequence[Span]) -> dict[str, list[tuple[int, Span]]]:
+    """Spans by account, each with its place among all."""
+    found: dict[str, list[tuple[int, Span]]] = defaultdict(list)
+    for place, span in enumerate(spans):
+        found[span.account_id].append((place, span))
+    return found

@@ -139,8 +139,7 @@ def _page(
 
 
 def _numbers(row: BookRow, metrics: tuple[str, ...]) -> list[ShownNumber]:
-    with home().workspace() as workspace:
-        return numbers_of(workspace.catalogue, row, metrics)
+    return numbers_of(home().catalogue, row, metrics)
 
 
 def _since(said: str, day: date) -> date | None:

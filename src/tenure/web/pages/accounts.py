@@ -22,9 +22,9 @@ def show(request: HttpRequest, account_id: str) -> HttpResponse:
             return redirect("account", account_id)
     if not who.scope.sees(account_id) or account_id not in who.present.by_id:
         raise Http404
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         account = workspace.account(account_id, who.present)
-        groups = shown_numbers(workspace.catalogue, account.row)
+    groups = shown_numbers(home().catalogue, account.row)
     context = who.around | {"account": account, "row": account.row, "groups": groups}
     context |= {
         "opinion": newest_opinion(account_id, who.present.day),

@@ -87,7 +87,7 @@ def _file(who: Asked, content: str | bytes, suffix: str, kind: str) -> HttpRespo
 
 def _rows(who: Asked, wanted: BookAsked) -> list[BookRow]:
     key = ("book", wanted.choice, wanted.sort, wanted.falling)
-    return remembered(who.present, who.scope, *key, make=lambda: _chosen(who, wanted))
+    return remembered(who.present, who.scope.accounts, *key, make=lambda: _chosen(who, wanted))
 
 
 def _chosen(who: Asked, wanted: BookAsked) -> list[BookRow]:
@@ -98,7 +98,7 @@ def _chosen(who: Asked, wanted: BookAsked) -> list[BookRow]:
 
 def _sums(who: Asked, rows: list[BookRow], wanted: BookAsked) -> dict[str, Any]:
     key = ("sums", wanted.choice, wanted.sort)
-    sums = remembered(who.present, who.scope, *key, make=lambda: _context(rows, wanted))
+    sums = remembered(who.present, who.scope.accounts, *key, make=lambda: _context(rows, wanted))
     return sums | {"asked": wanted}
 
 

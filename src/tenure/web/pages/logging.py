@@ -62,7 +62,7 @@ def _editable(request: HttpRequest, account_id: str) -> tuple[Asked, AccountPage
     who = asked(request, "book")
     if who.is_past or not who.scope.edits(account_id) or account_id not in who.present.by_id:
         raise Http404
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         return who, workspace.account(account_id, who.present)
 
 

@@ -26,7 +26,7 @@ def show(request: HttpRequest, account_id: str, metric: str) -> HttpResponse:
     row = who.present.by_id.get(account_id)
     if row is None or not who.scope.sees(account_id):
         raise Http404
-    with home().workspace() as workspace:
+    with home().beside() as workspace:
         try:
             declared, _ = workspace.catalogue.find(metric)
             if declared.about == "person" or not has_history(declared):

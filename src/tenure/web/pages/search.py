@@ -10,8 +10,11 @@ from tenure.desk.home import home
 from tenure.desk.models import Person
 from tenure.desk.save_view import views_of
 from tenure.desk.visible import OPENS, Scope
-from tenure.insights.choosing import Choice, chosen
+from tenure.insights.book import BookRow
+from tenure.insights.choosing import spelled
 from tenure.web.frame import RAIL
+from tenure.web.remembered import remembered
+from tenure.workspace.present import Present
 
 SHORT, LONG = 8, 50
 THEN = {"touch": "log_touch"}
@@ -48,8 +51,14 @@ def _accounts(scope: Scope, text: str, most: int, then: str = "") -> tuple[Found
     if not (text or then) or not scope.opens("book"):
         return [], 0
     may = scope.edits if then else scope.sees
-    visible = [row for row in home().present().rows if may(row.account_id)]
-    rows = [*chosen(visible, Choice(text=text)), *chosen(visible, Choice(text=text, left=True))]
+    words = text.casefold().split()
+    present = home().present()
+    spellings = remembered(present, None, "spelled", make=lambda: _spelled(present))
+    rows = [
+        row
+        for letters, row in spellings
+        if all(word in letters for word in words) and may(row.account_id)
+    ]
     found = [
         (
             row.name,
@@ -59,6 +68,12 @@ def _accounts(scope: Scope, text: str, most: int, then: str = "") -> tuple[Found
         for row in rows[:most]
     ]
     return found, len(rows)
+
+
+def _spelled(present: Present) -> list[tuple[str, BookRow]]:
+    """Every account with its letters, those that left last; who may see it is asked of each reader."""
+    rows = sorted(present.rows, key=lambda row: row.has_left)
+    return [(spelled(row), row) for row in rows]
 
 
 def _pages(person: Person, text: str) -> Found:

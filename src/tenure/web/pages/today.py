@@ -44,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
     rows = _rows(who, "" if owner == "everyone" else owner)
     held = held_now() if not who.is_past else frozenset()
     found = remembered(
-        who.present, who.scope, "today", owner, held, make=lambda: today(rows, who.present.day, held=held)
+        who.present, who.scope.accounts, "today", owner, held, make=lambda: today(rows, who.present.day, held=held)
     )  # fmt: skip
     tab = request.GET.get("tab", "now")
     tab = tab if tab in dict(TABS) else "now"
@@ -58,7 +58,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "order": ORDER if tab == "now" else "By the day on which the decision gets near.",
         "mine": mine,
         "owner": owner,
-        "owners": remembered(who.present, who.scope, "owners", make=lambda: _owners(who)),
+        "owners": remembered(who.present, who.scope.accounts, "owners", make=lambda: _owners(who)),
         "aside": ASIDE,
         "next_due": next((item for item in found.coming if item.due_on), None),
         "total": len(rows),
@@ -131,7 +131,9 @@ def _back(request: HttpRequest, account_id: str) -> str:
 
 
 def _rows(who: Asked, owner: str) -> list[BookRow]:
-    return remembered(who.present, who.scope, "rows", owner, make=lambda: _seen(who, owner))
+    return remembered(
+        who.present, who.scope.accounts, "rows", owner, make=lambda: _seen(who, owner)
+    )
 
 
 def _seen(who: Asked, owner: str) -> list[BookRow]:
