@@ -145,6 +145,12 @@ class Home:
             self._make_beside()
         return shown
 
+    def get_ready(self) -> None:
+        """Read what the first page would wait for."""
+        self.present()
+        with self.beside():
+            self.catalogue  # noqa: B018 - read for what it keeps
+
     def is_behind(self, shown: Present) -> bool:
         """Whether there is something newer than these rows were made of, on its way included."""
         if self._sent != self._logged or self._snapshot() != shown.snapshot:

@@ -22,4 +22,5 @@ if os.environ.get("TENURE_KEEP") == "1":
     from tenure.desk.home import home
     from tenure.desk.keeping import Keeper
 
+    home().get_ready()  # nobody is let in to wait
     Keeper(home()).start()

@@ -152,7 +152,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Words, days, files
 LANGUAGE_CODE = "en-us"
-USE_I18N = True
+USE_I18N = False  # one language; asking which costs a fifth of a page
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
