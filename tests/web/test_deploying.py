@@ -9,25 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-
-from tenure.cli.serving import _check_workers
-from tenure.kernel.errors import UserError
 
 DO = Path(__file__).parents[2] / "docs" / "do"
-
-
-def test_several_processes_on_sqlite_are_refused_and_on_postgresql_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
-    _check_workers(1)
-    with pytest.raises(UserError) as refused:
-        _check_workers(2)
-    assert refused.value.code == "web.workers"
-
-    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
-    _check_workers(2)
 
 
 def test_the_unit_is_one_that_systemd_takes_without_a_word(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from tenure.desk.models import Entered
 from tenure.facts.table import Table, table
-from tenure.metrics.near import near
+from tenure.metrics.near import of_accounts
 from tenure.workspace import Workspace
 
 Row = dict[str, Any]
@@ -79,12 +79,7 @@ def lake_rows(workspace: Workspace, table_name: str, accounts: Iterable[str]) ->
     if not wanted or table_name not in facts.tables():
         return {}
     columns = [*declared.columns, "source"]
-    names = ", ".join(f'"{column}"' for column in columns)
-    found = facts.query(
-        f"select {names} from {near(workspace.computed().reading, table_name)} "  # noqa: S608 - declared names
-        "where account_id in (select unnest($accounts))",
-        {"accounts": wanted},
-    )
+    found = of_accounts(workspace.computed().reading, table_name, wanted, columns)
     rows = [dict(zip(columns, row, strict=True)) for row in found]
     return {row_id(declared, row): row for row in rows}
 

@@ -7,12 +7,14 @@ a time, and a row that says what it said stays the row it was: what was written 
 from __future__ import annotations
 
 import gc
+import hashlib
 import io
 import json
 import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +28,11 @@ GENTLY = 19
 """How far the making steps back behind the pages."""
 AT_ONCE = 40
 """Rows unpacked at a time: six milliseconds in which no page can be answered."""
+Part = tuple[list[BookRow], dict[str, Any]]
+"""Some rows, and the scores of their accounts."""
+
+_parts: dict[bytes, Part] = {}
+"""The parts of the rows unpacked last by what they were written as: one that is written the same is not read again."""
 
 
 def made_apart(folder: Path, before: Present | None = None) -> tuple[Present, bytes]:
@@ -48,19 +55,32 @@ def unpacked(packed: IO[bytes], before: Present | None) -> Present:
     Raises:
         Bug: they are not whole.
     """
+    global _parts  # noqa: PLW0603 - of the rows unpacked last, as long as they are shown
+    known = before.by_id if before is not None else {}
+    kept, held = _parts if before is not None else {}, {}
     try:
-        told: Present = pickle.load(packed)  # noqa: S301 - of our own child, see above
-        known = before.by_id if before is not None else {}
-        rows: list[BookRow] = []
-        scores: dict[str, Any] = {}
+        told, order = pickle.load(packed)  # noqa: S301 - of our own child, see above
         while (part := pickle.load(packed)) is not None:  # noqa: S301 - as above
-            some, of_them = part
-            rows += (known[r.account_id] if known.get(r.account_id) == r else r for r in some)
-            scores |= of_them
+            digest, written = part
+            held[digest] = kept.get(digest) or _part(written, known)
     except (EOFError, pickle.UnpicklingError) as error:
         raise Bug(f"The rows of our own making are not whole: {error}") from error
+    _parts = held
     gc.freeze()  # none of it is garbage, and it is not looked through at every collection
-    return replace(told, rows=rows, by_id={row.account_id: row for row in rows}, scores=scores)
+    by_id = {row.account_id: row for rows, _ in held.values() for row in rows}
+    scores = {account: own for _, of_them in held.values() for account, own in of_them.items()}
+    made: Present = replace(
+        told,
+        rows=[by_id[account] for account in order],
+        by_id={account: by_id[account] for account in order},
+        scores=scores,
+    )
+    return made
+
+
+def _part(written: bytes, known: Mapping[str, BookRow]) -> Part:
+    rows, of_them = pickle.loads(written)  # noqa: S301 - as above
+    return [known[r.account_id] if known.get(r.account_id) == r else r for r in rows], of_them
 
 
 def keep_apart(folder: Path) -> bool:
@@ -94,9 +114,12 @@ def answer() -> None:
     os.nice(GENTLY)
     made = Workspace.open(sys.argv[1]).present()
     out = sys.stdout.buffer
-    pickle.dump(replace(made, rows=(), by_id={}, scores={}), out, pickle.HIGHEST_PROTOCOL)
-    for start in range(0, len(made.rows), AT_ONCE):
-        some = list(made.rows[start : start + AT_ONCE])
+    told = replace(made, rows=(), by_id={}, scores={}), [row.account_id for row in made.rows]
+    pickle.dump(told, out, pickle.HIGHEST_PROTOCOL)
+    every = sorted(made.rows, key=lambda row: row.account_id)  # so that few parts change with a row
+    for start in range(0, len(every), AT_ONCE):
+        some = every[start : start + AT_ONCE]
         of_them = {r.account_id: made.scores[r.account_id] for r in some if r.account_id in made.scores}  # fmt: skip
-        pickle.dump((some, of_them), out, pickle.HIGHEST_PROTOCOL)
+        written = pickle.dumps((some, of_them), pickle.HIGHEST_PROTOCOL)
+        pickle.dump((hashlib.sha256(written).digest(), written), out, pickle.HIGHEST_PROTOCOL)
     pickle.dump(None, out, pickle.HIGHEST_PROTOCOL)

@@ -9,6 +9,7 @@ from typing import Any
 from tenure.facts.table import table
 from tenure.metrics.answer import Answer, plain
 from tenure.metrics.declaration import Metric
+from tenure.metrics.near import of_accounts
 from tenure.metrics.provenance import described_line, line_words, preset_words, whose
 from tenure.metrics.reading import Reading
 from tenure.metrics.wording import cut_lines, headline, note_lines, one, part_lines, when
@@ -95,6 +96,7 @@ class Explanation:
 def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40) -> Explanation:
     """The chain behind one answer, with at most `limit` rows shown in full."""
     wanted = answer.rows[:limit]
+    accounts = answer.method.get("where", {}).get("account", ())
     by_table: dict[str, dict[tuple[str, int | None, str], Mapping[str, Any]]] = {}
     for name in {row.table for row in wanted}:
         key = table(name).key[0]
@@ -104,7 +106,7 @@ def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40
                 lines.setdefault(row.file, set()).add(row.line)
         by_table[name] = {
             (found["source_file"], found["source_line"], str(found[key])): found
-            for found in reading.rows_at(name, lines)
+            for found in _rows_at(reading, name, lines, accounts)
         }
     shown = []
     for row in wanted:
@@ -120,3 +122,19 @@ def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40
 
 def _values(row: RowShown) -> str:
     return ", ".join(f"{name}={plain(value)}" for name, value in row.values.items())
+
+
+def _rows_at(
+    reading: Reading, name: str, lines: Mapping[str, set[int | None]], accounts: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """The rows at these lines; looked for among those of the accounts asked about where that is at hand."""
+    if name in reading.laid and accounts:
+        columns = [*table(name).columns, "source_file", "source_line"]
+        own = of_accounts(reading, name, accounts, columns)
+        rows = [dict(zip(columns, row, strict=True)) for row in own]
+        found = [r for r in rows if r["source_line"] in lines.get(r["source_file"], ())]
+        if {(r["source_file"], r["source_line"]) for r in found} == {
+            (file, line) for file, own_lines in lines.items() for line in own_lines
+        }:
+            return list(found)
+    return list(reading.rows_at(name, lines))

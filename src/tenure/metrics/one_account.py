@@ -8,7 +8,7 @@ from typing import Any
 
 from tenure.facts.table import table
 from tenure.metrics.derived.cadence_slots import ANY
-from tenure.metrics.near import SEATS, near
+from tenure.metrics.near import SEATS, of_accounts
 from tenure.metrics.reading import Reading
 
 Row = Mapping[str, Any]
@@ -19,27 +19,23 @@ def rows_of(reading: Reading, table_name: str, account_id: str) -> list[Row]:
     if not reading.has(table_name):
         return []
     columns = [*table(table_name).columns, "source_file", "source_line"]
-    names = ", ".join(f'"{column}"' for column in columns)
-    found = reading.query(
-        f"select {names} from {near(reading, table_name)} where account_id = $account_id",  # noqa: S608 - declared names
-        account_id=account_id,
-    )
+    found = of_accounts(reading, table_name, [account_id], columns)
     return [dict(zip(columns, row, strict=True)) for row in found]
 
 
 def attendees_of(reading: Reading, account_id: str) -> list[Row]:
     """Who took part in what was held with the account, not who was only written to: `activity_id`, `contact_id`."""
-    if not (reading.has("activities") and reading.has("activity_contacts")):
+    if not (reading.has("activities") and reading.has(SEATS)):
         return []
-    found = reading.query(
-        f"select seat.activity_id, seat.contact_id from {near(reading, SEATS)} seat"  # noqa: S608 - our own names
-        f" join {near(reading, 'activities')} held using (activity_id)"
-        " where held.account_id = $account_id and seat.account_id = $account_id"
-        " and seat.attended is not false and held.status = 'completed'"
-        " and not coalesce(held.is_automated, false)",
-        account_id=account_id,
-    )
-    return [{"activity_id": activity, "contact_id": contact} for activity, contact in found]
+    columns = ("activity_id", "status", "is_automated")
+    held = of_accounts(reading, "activities", [account_id], columns)
+    met = {name for name, status, by_machine in held if status == "completed" and not by_machine}
+    seats = of_accounts(reading, SEATS, [account_id], ("activity_id", "contact_id", "attended"))
+    return [
+        {"activity_id": activity, "contact_id": contact}
+        for activity, contact, attended in seats
+        if activity in met and attended is not False
+    ]
 
 
 def touch_days_of(reading: Reading, account_id: str) -> dict[str, list[date]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tenure.facts.table import table
 from tenure.kernel.errors import Bug
-from tenure.metrics.near import near
+from tenure.metrics.near import of_accounts
 from tenure.metrics.reading import Reading
 
 
@@ -41,17 +41,16 @@ class OwnRows:
     def _rows(self, table_name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         if "account_id" not in table(table_name).columns:
             return self.reading.facts.rows(table_name, columns)
-        names = ", ".join(f'"{column}"' for column in columns)
-        own = "account_id = $account_id"
+        found = of_accounts(self.reading, table_name, [self.account_id], columns)
         if table_name == "contract_lines" and self.reading.has("contracts"):
-            own = (
-                f"({own} or (account_id is null and contract_id in"
-                f" (select contract_id from {near(self.reading, 'contracts')} where account_id = $account_id)))"
-            )
-        return self.reading.query(
-            f"select {names} from {near(self.reading, table_name)} where {own}",  # noqa: S608 - declared names
-            account_id=self.account_id,
-        )
+            found += self._unnamed(columns)
+        return found
+
+    def _unnamed(self, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Lines that name no account, of the account's contracts."""
+        own = set(of_accounts(self.reading, "contracts", [self.account_id], ["contract_id"]))
+        lines = of_accounts(self.reading, "contract_lines", [None], [*columns, "contract_id"])
+        return [line[:-1] for line in lines if line[-1:] in own]
 
     def query(self, *_: Any) -> list[tuple[Any, ...]]:
         """Not for one account: a query says itself whose rows it reads."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, cast
 from tenure.facts.table import table
 from tenure.kernel.days import Period, month_of, quarter_of
 from tenure.kernel.errors import Bug
+from tenure.lake.engines.laid import Laid
 from tenure.metrics.asked import GRACE_DAYS, Asked
 from tenure.metrics.declaration import Catalogue
 from tenure.metrics.derived.arr_movements import Changes, Ledger, arr_changes
@@ -90,14 +91,14 @@ class Reading:
     reporting_currency: str
     time_zone: str = "UTC"
     catalogue: Catalogue | None = None
-    copies: dict[str, str] = field(default_factory=dict)
+    laid: dict[str, Laid] = field(default_factory=dict)
     _kept: dict[Any, Any] = field(default_factory=dict)
     _made: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
     _recent: Recent = field(default_factory=Recent)
 
     def on(self, facts: Facts) -> Reading:
         """The same reading over another engine of the same snapshot: what Python made is shared, no relation is."""
-        return replace(self, facts=facts, _made={}, copies={})
+        return replace(self, facts=facts, _made={}, laid={})
 
     def _keep(self, key: Any, make: Callable[[], T]) -> T:
         if key not in self._kept:
@@ -164,8 +165,7 @@ class Reading:
         names = ", ".join(f'"{column}"' for column in columns)
         numbers = sorted({line for own in lines.values() for line in own if line is not None})
         found = self.query(
-            f"select {names} from {self.copies.get(table_name, table_name)} "  # noqa: S608 - declared names
-            "where source_file in (select unnest($files)) "
+            f'select {names} from "{table_name}" where source_file in (select unnest($files)) '  # noqa: S608 - declared names
             "and (source_line is null or source_line in (select unnest($numbers)))",
             files=sorted(lines),
             numbers=numbers or [-1],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 
 from django.core.asgi import get_asgi_application
@@ -22,5 +23,8 @@ if os.environ.get("TENURE_KEEP") == "1":
     from tenure.desk.home import home
     from tenure.desk.keeping import Keeper
 
+    sys.setswitchinterval(
+        0.001
+    )  # a page that comes back from a query waits behind newer rows no longer
     home().get_ready()  # nobody is let in to wait
     Keeper(home()).start()

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -190,3 +191,12 @@ def since_then(row: BookRow) -> str:
 def metric_title(metric: str) -> str:
     """What a metric is called."""
     return built_in().find(metric)[0].title
+
+
+@register.simple_tag(takes_context=True)
+def opens(context: Any, metric: str) -> SafeString:
+    """The attributes of a link that opens one number of the row in the drawer, on the day that is shown."""
+    at = reverse("number", args=[context["row"].account_id, metric])
+    if context.get("is_past"):
+        at += f"?as_of={context['present'].day.isoformat()}"
+    return format_html('href="{at}" hx-get="{at}" hx-target="#drawer" hx-swap="innerHTML"', at=at)
