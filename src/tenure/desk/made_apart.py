@@ -96,8 +96,12 @@ def keep_apart(folder: Path) -> bool:
 
 
 def _run(words: list[str]) -> bytes:
-    """What a child writes. It has a session of its own: Ctrl+C ends the pages and is no failure of the making."""
-    done = subprocess.run(words, capture_output=True, check=False, start_new_session=True)
+    """What a child writes.
+
+    It has a process group of its own: Ctrl+C ends the pages and is no failure of the making. A session of its own would
+    do that too, but to Linux sessions are equals, however far one steps back within its own.
+    """
+    done = subprocess.run(words, capture_output=True, check=False, process_group=0)
     if done.returncode:
         raise _failed(done.returncode, done.stderr.decode(errors="replace").strip())
     return done.stdout
@@ -112,8 +116,9 @@ def answer() -> None:
     from tenure.workspace import Workspace
 
     os.nice(GENTLY)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints is no part of the answer
     made = Workspace.open(sys.argv[1]).present()
-    out = sys.stdout.buffer
     told = replace(made, rows=(), by_id={}, scores={}), [row.account_id for row in made.rows]
     pickle.dump(told, out, pickle.HIGHEST_PROTOCOL)
     every = sorted(made.rows, key=lambda row: row.account_id)  # so that few parts change with a row
@@ -123,3 +128,4 @@ def answer() -> None:
         written = pickle.dumps((some, of_them), pickle.HIGHEST_PROTOCOL)
         pickle.dump((hashlib.sha256(written).digest(), written), out, pickle.HIGHEST_PROTOCOL)
     pickle.dump(None, out, pickle.HIGHEST_PROTOCOL)
+    out.close()

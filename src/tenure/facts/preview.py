@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from tenure.facts.collected import without_refused
+from tenure.facts.connection import connect
 from tenure.facts.discover import Discovered, surveyed
 from tenure.facts.files import GivenFile
 from tenure.facts.finding import Finding, shown
@@ -167,7 +166,7 @@ def _previewed(found: Discovered, around: Surroundings, closely: Closely) -> Pre
     given = without_refused(given, mapping=mapping, settings=settings)
     if not given:
         return Preview((), found.findings)
-    with tempfile.TemporaryDirectory(prefix="tenure-preview-") as spill, duckdb.connect() as made:
+    with tempfile.TemporaryDirectory(prefix="tenure-preview-") as spill, connect() as made:
         made.execute(f"set temp_directory = {literal(spill)}")
         question, stopped, prepared = "", "", None
         effects: Mapping[str, Mapping[str, int]] = {}

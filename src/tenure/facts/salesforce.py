@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import duckdb
-
 from tenure.facts.checks.words import squeezed
+from tenure.facts.connection import connect
 from tenure.facts.given import Given
 from tenure.facts.known import NothingKnown
 from tenure.facts.mapping import find_mapping
@@ -75,7 +74,7 @@ def _read(row: Mapping[str, Any]) -> _Read:
     cells |= {name: None for name in ("StartDate", "EndDate") if squeezed(name) not in known}
     digest = hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
     given = Given("contract.row", None, [cells], None, digest)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         try:
             prepared = prepare(
                 connection,

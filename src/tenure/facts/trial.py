@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
-
+from tenure.facts.connection import connect
 from tenure.facts.finding import Finding
 from tenure.facts.given import Given
 from tenure.facts.known import Known
@@ -23,7 +22,7 @@ def refused_of(
     Raises:
         SourceError: every file would be refused as a whole. Question: dates can be read two ways.
     """
-    with duckdb.connect() as made:
+    with connect() as made:
         prepared = prepare(
             made,
             given,

@@ -9,8 +9,7 @@ from datetime import date
 from time import monotonic
 from typing import Any
 
-import duckdb
-
+from tenure.facts.connection import connect
 from tenure.facts.finding import FINDING_COLUMNS, QUARANTINE_COLUMNS
 from tenure.facts.prepare import Prepared, prepare
 from tenure.facts.sql import ident, literal, words_in
@@ -167,7 +166,7 @@ def _finish_if_dead(lake: Lake, import_id: str) -> None:
 def _connected(lake: Lake) -> Iterator[Any]:
     """A DuckDB connection for one import (typed Any: duckdb ships no complete types)."""
     lake.spill.mkdir(exist_ok=True)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"set temp_directory = {literal(str(lake.spill))}")
         connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
         # A checkpoint rewrites tables that rows were deleted from: seconds of work on what is soon thrown away.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import duckdb
-
+from tenure.facts.connection import connect
 from tenure.facts.sql import ident, literal
 from tenure.lake import ledger, snapshots
 from tenure.lake.damage import (
@@ -137,7 +136,7 @@ def _ask(lake: Lake, newest: Snapshot, name: str, query: str) -> list[tuple[Any,
     """A question to all stored rows of one table, every version of every key."""
     handle = lake.handle(name, version=newest.versions[name])
     files = files_of(handle) if handle is not None else []
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"set temp_directory = {literal(str(lake.spill))}")
         connection.execute(f"create view stored as {shape_of(lake.table(name)).scan(files)}")
         found: list[tuple[Any, ...]] = connection.execute(query).fetchall()

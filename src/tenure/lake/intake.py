@@ -17,9 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from arro3.core import Table as ArrowTable
 
+from tenure.facts.connection import connect
 from tenure.facts.finding import Finding
 from tenure.facts.given import Given
 from tenure.facts.mapping import Mapping as FactMapping
@@ -254,7 +254,7 @@ def _copy(given: Given, folder: Path, number: int) -> dict[str, Any]:
 def _copy_arrow(rows: Any, folder: Path, number: int) -> str:
     """The name under which the rows are stored as Parquet."""
     stored = f"{number:04d}.parquet"
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(threads=1) as connection:
         connection.register("given_rows", rows)
         connection.execute(f"copy given_rows to {literal(str(folder / stored))} (format parquet)")
     return stored
@@ -292,7 +292,7 @@ def _given(folder: Path, said: Mapping[str, Any]) -> Given:
     if said["form"] == "file":
         path = stored
     elif said["form"] in ("arrow", "reduced"):
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with connect(threads=1) as connection:
             cells = connection.sql(f"from read_parquet({literal(str(stored))})")
             reduced = said.get("reduced")
             rows = Reduced.from_said(reduced, cells) if reduced else ArrowTable.from_arrow(cells)

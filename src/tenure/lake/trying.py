@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import duckdb
-
+from tenure.facts.connection import connect
 from tenure.facts.given import Given
 from tenure.facts.prepare import prepare
 from tenure.facts.reading import Settings
@@ -26,7 +25,7 @@ def would_refuse(
 
     Each is a mapping with `line` (the row's number, 1 = first), `table_name`, `column_name`, `value`, `says`, `remedy`.
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(threads=1) as connection:
         try:
             prepared = prepare(
                 connection,

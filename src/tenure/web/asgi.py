@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import warnings
 
 from django.core.asgi import get_asgi_application
@@ -26,5 +27,7 @@ if os.environ.get("TENURE_KEEP") == "1":
     sys.setswitchinterval(
         0.001
     )  # a page that comes back from a query waits behind newer rows no longer
-    home().get_ready()  # nobody is let in to wait
+    ready = threading.Thread(target=home().get_ready)  # the server's loop runs here already
+    ready.start()
+    ready.join()  # nobody is let in to wait
     Keeper(home()).start()

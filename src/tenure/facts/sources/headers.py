@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from tenure.facts.connection import connect
 from tenure.facts.finding import Stopped
 from tenure.facts.given import Given
 from tenure.facts.sources.reduced import Reduced
@@ -49,7 +50,7 @@ def _of_rows(rows: Any) -> set[str]:
 
 
 def _of_parquet(path: Path) -> set[str]:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(threads=1) as connection:
         found = connection.execute(f"describe select * from read_parquet({literal(str(path))})")
         return {str(row[0]) for row in found.fetchall()}
 

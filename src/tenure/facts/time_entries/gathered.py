@@ -11,8 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
-
+from tenure.facts.connection import connect
 from tenure.facts.finding import Finding
 from tenure.facts.given import Given
 from tenure.facts.known import Known
@@ -50,7 +49,7 @@ class Surroundings:
 @contextmanager
 def in_memory() -> Iterator[Any]:
     """A DuckDB connection that never spills to a disk (typed Any: duckdb ships no complete types)."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute("set temp_directory = ''")
         yield connection
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import duckdb
 
+from tenure.facts.connection import connect
 from tenure.facts.sql import literal
 from tenure.lake.lake import Lake
 
@@ -30,7 +31,7 @@ def fenced(
 
     With `rollups` it can also open kept sums, whichever are made while it lives.
     """
-    connection = duckdb.connect(config={} if threads is None else {"threads": threads})
+    connection = connect(threads=threads)
     lake.spill.mkdir(exist_ok=True)
     connection.execute(f"set temp_directory = {literal(str(lake.spill))}")
     connection.execute(f"set memory_limit = '{memory_mb}MB'")
