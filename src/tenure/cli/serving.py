@@ -45,7 +45,7 @@ def serve(
 
     from tenure.desk.home import home
 
-    os.environ["TENURE_KEEP"] = "1"
+    os.environ |= {"TENURE_KEEP": "1", "TENURE_WORKERS": str(workers)}
     say(f"Getting {home().title} ready …")
     shown = home().present()
     say(f"{len(shown.rows):,} accounts as of {shown.day}, {len(list(home().catalogue))} metrics.")

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -73,6 +73,7 @@ class Home:
     _settings_seen: tuple[int, ...] = field(default=(), repr=False)
     _shown_by: tuple[int, ...] = field(default=(), repr=False)
     _beside: Beside | None = field(default=None, repr=False)
+    before_shown: list[Callable[[Present, Present], None]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         """Open the folder; a folder that is no workspace stops the program here."""
@@ -256,6 +257,9 @@ class Home:
         by, before = self._settings_seen, self._beside
         made = self._newest_rows()
         facts = opened(self.folder, made.snapshot, before=before, is_busy=self.makes_apart)
+        if self._shown is not None:
+            for prepare in self.before_shown:
+                prepare(self._shown, made)
         self._shown_by, self._shown, self._beside = by, made, facts
         if before is not None:
             before.close()

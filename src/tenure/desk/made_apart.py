@@ -14,6 +14,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,8 @@ GENTLY = 19
 """How far the making steps back behind the pages."""
 AT_ONCE = 40
 """Rows unpacked at a time: six milliseconds in which no page can be answered."""
+BREATH = 0.004
+"""Seconds between two parts, in which pages are answered."""
 Part = tuple[list[BookRow], dict[str, Any]]
 """Some rows, and the scores of their accounts."""
 
@@ -62,7 +65,11 @@ def unpacked(packed: IO[bytes], before: Present | None) -> Present:
         told, order = pickle.load(packed)  # noqa: S301 - of our own child, see above
         while (part := pickle.load(packed)) is not None:  # noqa: S301 - as above
             digest, written = part
-            held[digest] = kept.get(digest) or _part(written, known)
+            if digest in kept:
+                held[digest] = kept[digest]
+                continue
+            held[digest] = _part(written, known)
+            time.sleep(BREATH)
     except (EOFError, pickle.UnpicklingError) as error:
         raise Bug(f"The rows of our own making are not whole: {error}") from error
     _parts = held

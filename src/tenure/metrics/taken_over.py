@@ -11,6 +11,8 @@ CONTRACTUAL = frozenset(
 )
 MADE = ("accounts", "contracts", "lines", "seen", "rates", "owners", "first_assignments")
 """What is made of those tables and of nothing else, with all that is kept by day."""
+OF = {"activity_contacts": "activities"}
+"""Tables that are laid by the account of another one's rows."""
 
 
 def take_over(now: Reading, before: Reading, same: Set[str]) -> None:
@@ -27,6 +29,7 @@ def take_over(now: Reading, before: Reading, same: Set[str]) -> None:
     if same | absent >= CONTRACTUAL and before.reporting_currency == now.reporting_currency:
         rows |= {key: kept[key] for key in MADE if key in kept}
         now._recent = before._recent  # noqa: SLF001 - as above
+    now.laid.update({n: own for n, own in before.laid.items() if {n, OF.get(n, n)} <= same})
     now._kept |= rows  # noqa: SLF001 - as above
 
 

@@ -20,13 +20,19 @@ from tenure.web.limits import cut_off  # noqa: E402 - Django wakes before its mo
 
 application = cut_off(_pages)
 
+if os.environ.get("TENURE_WORKERS", "1") != "1":
+    from tenure.web.evenly import evenly
+
+    application = evenly(application)
+
 if os.environ.get("TENURE_KEEP") == "1":
     from tenure.desk.home import home
     from tenure.desk.keeping import Keeper
+    from tenure.web.remembered import renew
 
-    sys.setswitchinterval(
-        0.001
-    )  # a page that comes back from a query waits behind newer rows no longer
+    # A page that comes back from a query waits no longer behind the making of newer rows.
+    sys.setswitchinterval(0.001)
+    home().before_shown.append(renew)
     ready = threading.Thread(target=home().get_ready)  # the server's loop runs here already
     ready.start()
     ready.join()  # nobody is let in to wait

@@ -140,7 +140,7 @@ def book_asked(
         falling=query.get("sort", "").startswith("-"),
         columns=columns,
         options=remembered(
-            present, scope.accounts, "options", make=lambda: _options(present, scope)
+            present, scope.accounts, "options", make=lambda now: _options(now, scope)
         ),
         mine=mine,
         views=_views(query),

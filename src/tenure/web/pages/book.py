@@ -19,6 +19,7 @@ from tenure.web.book_chart import MOST, book_bubbles, drawn
 from tenure.web.book_table import MODES, BookAsked, book_asked
 from tenure.web.pages.asking import Asked, asked
 from tenure.web.remembered import remembered
+from tenure.workspace.present import Present
 
 PAGE = 50
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -28,7 +29,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """The same rows in one of three ways, with what was chosen in the address."""
     who, wanted = _asked(request)
     rows = _rows(who, wanted)
-    context = who.around | _sums(who, rows, wanted) | {"page_title": "Book", "modes": MODES}
+    context = who.around | _sums(who, wanted) | {"page_title": "Book", "modes": MODES}
     context["saved"] = views_of(who.person, "book")
     if wanted.mode == "calendar":
         context["months"] = renewal_months(rows, who.present.day)
@@ -86,19 +87,26 @@ def _file(who: Asked, content: str | bytes, suffix: str, kind: str) -> HttpRespo
 
 
 def _rows(who: Asked, wanted: BookAsked) -> list[BookRow]:
+    return _rows_of(who.present, who.scope.accounts, wanted)
+
+
+def _rows_of(present: Present, sees: frozenset[str] | None, wanted: BookAsked) -> list[BookRow]:
     key = ("book", wanted.choice, wanted.sort, wanted.falling)
-    return remembered(who.present, who.scope.accounts, *key, make=lambda: _chosen(who, wanted))
+    return remembered(present, sees, *key, make=lambda now: _chosen(now, sees, wanted))
 
 
-def _chosen(who: Asked, wanted: BookAsked) -> list[BookRow]:
-    visible = [row for row in who.present.rows if who.scope.sees(row.account_id)]
+def _chosen(present: Present, sees: frozenset[str] | None, wanted: BookAsked) -> list[BookRow]:
+    visible = [row for row in present.rows if sees is None or row.account_id in sees]
     rows = chosen(visible, wanted.choice)
     return ordered(rows, wanted.sort, falling=wanted.falling) if wanted.sort else rows
 
 
-def _sums(who: Asked, rows: list[BookRow], wanted: BookAsked) -> dict[str, Any]:
+def _sums(who: Asked, wanted: BookAsked) -> dict[str, Any]:
+    sees = who.scope.accounts
     key = ("sums", wanted.choice, wanted.sort)
-    sums = remembered(who.present, who.scope.accounts, *key, make=lambda: _context(rows, wanted))
+    sums = remembered(
+        who.present, sees, *key, make=lambda now: _context(_rows_of(now, sees, wanted), wanted)
+    )
     return sums | {"asked": wanted}
 
 

@@ -53,7 +53,7 @@ def _accounts(scope: Scope, text: str, most: int, then: str = "") -> tuple[Found
     may = scope.edits if then else scope.sees
     words = text.casefold().split()
     present = home().present()
-    spellings = remembered(present, None, "spelled", make=lambda: _spelled(present))
+    spellings = remembered(present, None, "spelled", make=_spelled)
     rows = [
         row
         for letters, row in spellings

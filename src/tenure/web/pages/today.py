@@ -25,6 +25,7 @@ from tenure.web.pages.logging import add_error
 from tenure.web.remembered import remembered
 from tenure.web.templatetags.shown import day
 from tenure.web.tiles import tiles
+from tenure.workspace.present import Present
 
 TABS = (("now", "Today"), ("coming", "Coming"), ("done", "Done"))
 PAGE = 25
@@ -41,10 +42,12 @@ def show(request: HttpRequest) -> HttpResponse:
     who = asked(request, "today")
     mine = who.person.member_id if who.person.role == Role.CSM else ""
     owner = request.GET.get("owner", mine)
-    rows = _rows(who, "" if owner == "everyone" else owner)
+    sees, whose = who.scope.accounts, "" if owner == "everyone" else owner
+    rows = _rows(who.present, sees, whose)
     held = held_now() if not who.is_past else frozenset()
     found = remembered(
-        who.present, who.scope.accounts, "today", owner, held, make=lambda: today(rows, who.present.day, held=held)
+        who.present, sees, "today", whose, held,
+        make=lambda now: today(_rows(now, sees, whose), now.day, held=held),
     )  # fmt: skip
     tab = request.GET.get("tab", "now")
     tab = tab if tab in dict(TABS) else "now"
@@ -58,7 +61,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "order": ORDER if tab == "now" else "By the day on which the decision gets near.",
         "mine": mine,
         "owner": owner,
-        "owners": remembered(who.present, who.scope.accounts, "owners", make=lambda: _owners(who)),
+        "owners": remembered(who.present, sees, "owners", make=lambda now: _owners(now, sees)),
         "aside": ASIDE,
         "next_due": next((item for item in found.coming if item.due_on), None),
         "total": len(rows),
@@ -130,22 +133,20 @@ def _back(request: HttpRequest, account_id: str) -> str:
     return reverse("today") if back == "today" else reverse("account", args=[account_id])
 
 
-def _rows(who: Asked, owner: str) -> list[BookRow]:
-    return remembered(
-        who.present, who.scope.accounts, "rows", owner, make=lambda: _seen(who, owner)
-    )
+def _rows(present: Present, sees: frozenset[str] | None, owner: str) -> list[BookRow]:
+    return remembered(present, sees, "rows", owner, make=lambda now: _seen(now, sees, owner))
 
 
-def _seen(who: Asked, owner: str) -> list[BookRow]:
+def _seen(present: Present, sees: frozenset[str] | None, owner: str) -> list[BookRow]:
     return [
         row
-        for row in who.present.rows
-        if who.scope.sees(row.account_id) and owner in ("", row.owner_id)
+        for row in present.rows
+        if (sees is None or row.account_id in sees) and owner in ("", row.owner_id)
     ]
 
 
-def _owners(who: Asked) -> list[tuple[str, str]]:
-    seen = {(row.owner_id, row.owner) for row in _rows(who, "")}
+def _owners(present: Present, sees: frozenset[str] | None) -> list[tuple[str, str]]:
+    seen = {(row.owner_id, row.owner) for row in _rows(present, sees, "")}
     return [("everyone", "Everyone"), *sorted(seen, key=lambda pair: pair[1])]
 
 
