@@ -25,7 +25,8 @@ def used() -> tuple[set[str], set[str]]:
                 elif word.startswith("tn-"):
                     names.add(word)
     for path in (*(WEB / "static/tn").glob("*.js"), *WEB.rglob("*.py")):
-        names |= set(re.findall(r"\btn-[a-z_-]+", path.read_text(encoding="utf-8")))
+        for word in re.findall(r"\btn-[a-z_-]+", path.read_text(encoding="utf-8")):
+            (begun if word.endswith("-") else names).add(word)
     return names, begun
 
 
