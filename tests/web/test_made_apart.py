@@ -67,6 +67,16 @@ def test_rows_are_made_once_for_all_processes_and_for_nobody_without_the_key(
         rows_of_all(writable.folder, None, lambda: None)
 
 
+def test_kept_rows_are_not_shown_after_a_refresh_has_made_other_weeks(
+    writable: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_of_all(writable.folder, None, lambda: None)
+    Workspace.open(writable.folder).refresh()
+    monkeypatch.setattr(kept_rows, "made_apart", _not_again)
+    with pytest.raises(AssertionError, match="made again"):
+        rows_of_all(writable.folder, None, lambda: None)
+
+
 @pytest.mark.parametrize("what", ["facts", "settings", "metrics"])
 def test_kept_rows_are_those_of_these_facts_settings_and_metrics(what: str, writable: Home) -> None:
     before = made_of(writable.folder)

@@ -135,10 +135,9 @@ def standing_tables(
 ) -> dict[str, list[Row]]:
     """The standing rows of one account in several tables, with one question to the desk for all of them."""
     rows = {name: lake_rows(workspace, name, [account_id]) for name in names}
-    known_at = workspace.snapshot.created_at
-    since_then = Q(in_lake_at__isnull=True) | Q(
-        in_lake_at__gte=known_at
-    )  # these facts may be older
+    # The facts may be of a while ago: what was sent since is laid over as well.
+    at = workspace.snapshot.created_at
+    since_then = Q(in_lake_at__isnull=True) | Q(in_lake_at__gte=at)
     for one in Entered.objects.filter(since_then, table__in=rows, account_id=account_id):
         lay_over(rows[one.table], one)
     return {name: list(own.values()) for name, own in rows.items()}

@@ -24,7 +24,7 @@ from tenure.desk.made_apart import made_apart, unpacked
 from tenure.kernel import clock
 from tenure.kernel.errors import Bug
 from tenure.kernel.settings import FILE, load_settings
-from tenure.lake import snapshots
+from tenure.lake import journal, refreshes, snapshots
 from tenure.lake.lake import Lake
 from tenure.workspace.present import Present
 
@@ -45,13 +45,11 @@ def rows_of_all(folder: Path, before: Present | None, send: Callable[[], None]) 
     """
     with _alone(folder / LOCK):
         send()
-        mark = json.dumps(made_of(folder)).encode()
+        mark = _mark(folder)
         found = _read(folder / ROWS, mark, before)
         if found is None:
             found, packed = made_apart(folder, before)
-            if (
-                json.dumps(made_of(folder)).encode() == mark
-            ):  # else it is not known what they were made of
+            if _mark(folder) == mark:  # else it is not known what they were made of
                 _write(folder / ROWS, mark, packed)
         return found
 
@@ -64,6 +62,13 @@ def made_of(folder: Path) -> tuple[int, str, str]:
     seen = [(str(path), path.stat().st_mtime_ns) for path in [folder / FILE, *own] if path.exists()]
     said = json.dumps([__version__, seen])
     return number, today, hashlib.sha256(said.encode()).hexdigest()
+
+
+def _mark(folder: Path) -> bytes:
+    """What rows show: beside what they are made of, the history with its scores, and what people said of flags."""
+    lake = Lake.open(folder)
+    said = [*made_of(folder), refreshes.newest(lake).run, len(journal.entries(lake))]
+    return json.dumps(said).encode()
 
 
 def _read(file: Path, mark: bytes, before: Present | None) -> Present | None:
