@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
+
+from awaiting import finished
 
 from tenure.web.evenly import evenly
 
@@ -25,7 +26,7 @@ def test_every_so_manyth_answer_ends_its_connection_and_is_whole() -> None:
         for _ in range(7):
             await shared({"type": "http"}, None, send)
 
-    asyncio.run(ask())
+    finished(ask())
     heads = [m["headers"] for m in told if m["type"] == "http.response.start"]
     assert [(b"connection", b"close") in head for head in heads] == [False, False, True] * 2 + [
         False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
+from awaiting import finished
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -172,7 +172,7 @@ def test_a_body_past_its_limit_never_reaches_the_pages(
     headers = [(b"content-length", told)] if told else []
     scope = {"type": "http", "path": "/data/import", "headers": headers}
     try:
-        asyncio.run(cut_off(pages)(scope, receive, None))
+        finished(cut_off(pages)(scope, receive, None))
     finally:
         served._asked.settings = settings
 
