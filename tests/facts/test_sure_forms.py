@@ -82,6 +82,28 @@ def test_what_takes_the_short_way_would_have_passed_in_full(
             assert (code, sure_value) == (0, value), cell
 
 
+@pytest.mark.parametrize(
+    ("cell", "fits"),
+    [
+        ("99999999999999.99994", True),
+        ("99999999999999.99995", False),
+        ("-99999999999999.99995", False),
+    ],
+)
+def test_what_rounding_makes_too_large_is_refused_and_stops_nothing_else(
+    cell: str, fits: bool, imported: Any
+) -> None:
+    rows = f"C-1,A-1,2026-01-01,{cell}\nC-2,A-1,2026-01-01,12.50\n"
+    result = imported({
+        "accounts.csv": "account_id,name\nA-1,Meridian\n",
+        "contracts.csv": "contract_id,account_id,start_date,tcv\n" + rows,
+    })  # fmt: skip
+
+    kept = [row["contract_id"] for row in result.rows("contracts")]
+    assert kept == (["C-1", "C-2"] if fits else ["C-2"])
+    assert ("number.size" in result.rules()) is not fits
+
+
 @pytest.mark.parametrize("name", CHECKS)
 def test_cells_in_their_usual_form_take_the_short_way(connection: Any, name: str) -> None:
     check, good = CHECKS[name]

@@ -111,8 +111,10 @@ def test_a_book_is_walked_with_keys_alone(
     tab.wait_for_url("**/accounts/alder")
     tab.keyboard.press("]")
     tab.wait_for_url("**/accounts/birch")  # the next by zone and ARR
+    tab.goto("/accounts/birch/timeline")  # the same part of the account before it
     tab.keyboard.press("[")
-    tab.wait_for_url("**/accounts/alder")
+    tab.wait_for_url("**/accounts/alder/timeline")
+    tab.goto("/accounts/alder")
     tab.keyboard.press("e")
     tab.locator(".tn-drawer").wait_for()
     tab.keyboard.press("Escape")

@@ -12,6 +12,7 @@ from django.test import Client
 
 from cast import FORMULA, SCRIPT
 from tenure.desk.home import Home
+from tenure.desk.models import AuditEntry, Person
 
 Signed = Callable[[str], Client]
 
@@ -61,6 +62,27 @@ def test_a_file_holds_the_rows_and_the_order_of_the_page(served: Home, signed_in
     assert [
         row["Account"] for row in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     ] == ["Alder Works"]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_book_that_left_as_a_file_stands_in_the_trail_without_a_word_of_its_accounts(
+    form: str, served: Home, people: dict[str, Person], signed_in: Signed
+) -> None:
+    signed_in("jonas").get(f"/book.{form}?zone=at_risk")
+
+    entry = AuditEntry.objects.get(verb="export")
+    assert (entry.by, entry.about) == (people["jonas"], "the Book")
+    assert entry.content == {"rows": 1, "form": form, "as of": served.present().day.isoformat()}
+    trail = body(signed_in("gil").get("/admin/audit"))
+    assert "rows: 1; form: " in trail
+    assert "Alder" not in trail
+
+
+def test_where_accounts_are_moved_a_past_day_becomes_today(served: Home, signed_in: Signed) -> None:
+    answer = signed_in("jonas").get("/team/reassign?as_of=2026-01-01", follow=True)
+
+    assert answer.redirect_chain == [("/team/reassign", 302)]
+    assert "Accounts are moved as they stand today, not on a day that is past." in body(answer)
 
 
 def test_the_book_says_its_answer_first_and_names_its_order(

@@ -44,6 +44,10 @@ LOOK_EVERY = 1.0
 PAST_DAYS_KEPT = 4
 PAUSE = 30.0
 """Seconds until what failed is tried again."""
+REST = 3.0
+"""Making newer rows takes at most a quarter of the time, so that pages have the rest..."""
+LONGEST_REST = 15.0
+"""...but what was logged counts within the minute: seconds."""
 
 
 @dataclass
@@ -304,9 +308,13 @@ class Home:
             self._maker.start()
 
     def _renew(self) -> None:
+        began = time.monotonic()
         try:
             with self._making:
                 self._renewed()
+            if self.makes_apart:  # people log all day: one making after the other would never end
+                ended = time.monotonic()
+                self._not_before = ended + min(LONGEST_REST, REST * (ended - began))
             self._publish()  # new rows do not wait for it
         except (
             Exception

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 UNKNOWN_WORDS = {
@@ -22,6 +23,11 @@ def counted(number: int, one: str, many: str = "") -> str:
 def unknown(reason: str | None) -> str:
     """`Unknown (no data)`."""
     return f"Unknown ({UNKNOWN_WORDS.get(reason or '', reason or 'no data')})"
+
+
+def civil(day: date) -> str:
+    """`12 May 2026`: a day in a sentence."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def percent(value: float | None) -> str:

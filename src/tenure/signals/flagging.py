@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenure.kernel.wording import civil
 from tenure.signals.flags import Flag, Hold, Reading
 from tenure.signals.in_use import For, InUse, Stage
 from tenure.signals.question import Asked, question
@@ -173,7 +174,7 @@ def _reason(watched: Watched, flag: Flag, line: InUse | None) -> str:
     value = f"{flag.value:g}" if line is None else line.number(flag.value)
     words = flag.line if line is None else line.words(line.at_risk)
     ready = "" if watched.asked == "renew" else f"{question(watched.asked).zones[0]} "
-    return f"{watched.title}: {value}, {ready}{words}, since {flag.since}"
+    return f"{watched.title}: {value}, {ready}{words}, since {civil(flag.since)}"
 
 
 def _evidence(flag: Flag, line: InUse | None) -> dict[str, Any]:

@@ -21,7 +21,11 @@ from tenure.kernel.days import ONE_DAY
 from tenure.kernel.errors import UserError
 from tenure.metrics.questions import day_of
 
-OF_THE_MACHINE = {"settings": "the settings", "audit trail": "the audit trail"}
+OF_THE_MACHINE = {
+    "settings": "the settings",
+    "audit trail": "the audit trail",
+    "the Book": "the Book",
+}
 OF_A_CUSTOMER = "an account's records"
 BY_THE_MACHINE = "command line"
 

@@ -92,8 +92,8 @@ def _half_even(plain: str, scale: int, kind: str) -> str:
     sign = f"case when {plain} like '-%' then -1 else 1 end"
     up = f"({tail} > '5' or ({tail} = '5' and right({cut}, 1) in ('1', '3', '5', '7', '9')))"
     return (
-        f"(try_cast({cut} as {kind}) + case when {up} then ({sign} * {unit})::{kind} "
-        f"else 0::{kind} end)::{kind}"
+        f"try_cast(try_cast({cut} as {kind}) + case when {up} then ({sign} * {unit})::{kind} "
+        f"else 0::{kind} end as {kind})"  # the largest of all, rounded up, has no room: too large, not a crash
     )
 
 

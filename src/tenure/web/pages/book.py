@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from tenure.desk.home import home
+from tenure.desk.record_export import record_export
 from tenure.desk.save_view import views_of
 from tenure.insights.book import BookRow, distribution
 from tenure.insights.choosing import chosen, ordered, unknown_in
@@ -22,6 +23,7 @@ from tenure.web.remembered import remembered
 from tenure.workspace.present import Present
 
 PAGE = 50
+CSV = "text/csv; charset=utf-8"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -50,14 +52,13 @@ def show(request: HttpRequest) -> HttpResponse:
 def as_csv(request: HttpRequest) -> HttpResponse:
     """The same rows and columns as a file, all of them."""
     who, wanted = _asked(request)
-    text = csv_text(*_table(who, wanted))
-    return _file(who, text, "csv", "text/csv; charset=utf-8")
+    return _file(who, *_table(who, wanted), "csv")
 
 
 def as_sheet(request: HttpRequest) -> HttpResponse:
     """The same as a workbook."""
     who, wanted = _asked(request)
-    return _file(who, sheet("Book", *_table(who, wanted)), "xlsx", SHEET)
+    return _file(who, *_table(who, wanted), "xlsx")
 
 
 def as_chart(request: HttpRequest) -> HttpResponse:
@@ -79,8 +80,11 @@ def _table(who: Asked, wanted: BookAsked) -> tuple[list[str], list[list[Any]]]:
     return header, [[column.plain(row) for column in wanted.columns] for row in rows]
 
 
-def _file(who: Asked, content: str | bytes, suffix: str, kind: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
+def _file(who: Asked, header: list[str], rows: list[list[Any]], suffix: str) -> HttpResponse:
+    is_sheet = suffix == "xlsx"
+    content = sheet("Book", header, rows) if is_sheet else csv_text(header, rows)
+    record_export(who.scope, rows=len(rows), form=suffix, as_of=who.present.day)
+    response = HttpResponse(content, content_type=SHEET if is_sheet else CSV)
     name = f"book-{who.present.day.isoformat()}.{suffix}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

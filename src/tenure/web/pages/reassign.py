@@ -68,7 +68,10 @@ class Typed:
 @require_http_methods(["GET", "POST"])
 def reassign(request: HttpRequest) -> HttpResponse:
     """The choice and its preview in the address; sent, the move."""
-    who = _who(request)
+    who = asked(request, "reassign")
+    if who.is_past:  # the day stays in the address from page to page, and here it means nothing
+        messages.info(request, "Accounts are moved as they stand today, not on a day that is past.")
+        return redirect("reassign")
     typed = Typed.of(request.POST if request.method == "POST" else request.GET)
     context: dict[str, Any] = {}
     if request.method == "POST":

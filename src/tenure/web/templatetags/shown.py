@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from tenure.desk.home import home
 from tenure.desk.visible import Scope
 from tenure.insights.book import WORDS, BookRow
+from tenure.kernel.errors import UserError
 from tenure.kernel.unknown import Unknown
-from tenure.kernel.wording import UNKNOWN_WORDS, short_money, shown
+from tenure.kernel.wording import UNKNOWN_WORDS, civil, short_money, shown
 from tenure.metrics.answer import plain
-from tenure.metrics.declaration import built_in
 from tenure.reports.marks import spark_points
 from tenure.web.account_tabs import TABS
 
@@ -39,7 +40,7 @@ def money(value: Any, currency: str = "") -> str:
 @register.filter
 def day(value: date | None) -> str:
     """`12 May 2026`."""
-    return f"{value.day} {value:%b %Y}" if value else "–"
+    return civil(value) if value else "–"
 
 
 @register.filter
@@ -189,8 +190,11 @@ def since_then(row: BookRow) -> str:
 
 @register.filter
 def metric_title(metric: str) -> str:
-    """What a metric is called."""
-    return built_in().find(metric)[0].title
+    """What a metric is called, the company's own included."""
+    try:
+        return home().catalogue.find(metric)[0].title
+    except UserError:  # what another system flagged by a word of its own
+        return words(metric)
 
 
 @register.simple_tag(takes_context=True)

@@ -74,9 +74,14 @@
   }
   function neighbour(step) {
     const list = JSON.parse(sessionStorage.getItem(LIST) || "[]");
-    const at = list.indexOf(window.location.pathname + window.location.search);
+    const here = window.location.pathname;
+    /* On a part of an account only: a form that was begun is not left by a key. */
+    if (!document.querySelector('[aria-label="Parts of the account"] [aria-current="page"]')) return;
+    const of = (link) => link.split("?")[0];
+    const at = list.findIndex((link) => here === of(link) || here.startsWith(`${of(link)}/`));
     const next = at < 0 ? undefined : list[at + step];
-    if (next) window.location.href = next;
+    /* The same part of the account after it, on the same day. */
+    if (next) window.location.href = of(next) + here.slice(of(list[at]).length) + window.location.search;
   }
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-row] a[data-open]")) remember();
