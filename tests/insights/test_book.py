@@ -158,4 +158,7 @@ def test_the_gravest_fact_is_said_first_and_two_at_most() -> None:
     assert (
         reason({"usage_trend": -0.19, "health_score_delta_90d": -9.9, "days_to_renewal": 91}) == ""
     )
-    assert reason({"usage_trend": Unknown("no_data")}, flags=2) == "2 open flags."
+    assert reason({"usage_trend": Unknown("no_data")}, flags=["", ""]) == "2 open flags."
+    assert reason({}, flags=["Seats: 20 %, below 50 %"]) == "Seats: 20 %, below 50 %."
+    assert reason({}, flags=["", "Seats low", "Late"]) == "Seats low; 2 more flags."
+    assert reason({"days_past_cadence": 1}, flags=["x"]) == "1 day past its planned touch."

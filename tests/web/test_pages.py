@@ -122,7 +122,7 @@ def test_a_number_opens_to_its_formula_and_the_rows_it_rests_on(
 
     for page in (whole, panel):
         assert "120,000" in page
-        assert "contract_lines l-alder" in page
+        assert "contract lines l-alder" in page
         assert "Formula" in page
     assert "<html" in whole
     assert "<html" not in panel

@@ -6,7 +6,7 @@ Facts and no verdicts: "No answer for 34 days", never "neglected". The order of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tenure.kernel.unknown import Unknown
@@ -21,17 +21,25 @@ NEAR_DAYS = 90
 UNTOUCHED_DAYS = 60
 
 
-def reason(numbers: Mapping[str, Any], *, flags: int = 0) -> str:
+def reason(numbers: Mapping[str, Any], *, flags: Sequence[str] = ()) -> str:
     """One sentence, or an empty one where nothing stands out.
 
     Args:
         numbers: the account's numbers by column; an Unknown says nothing.
-        flags: how many flags are open.
+        flags: what each open flag says, the newest first; said where the numbers alone say nothing.
     """
     found = [said for ask in ASKED if (said := ask(numbers))]
     if not found:
-        return counted(flags, "open flag") + "." if flags else ""
+        return _flagged(flags)
     return " ".join(sentence + "." for sentence in found[:2])
+
+
+def _flagged(flags: Sequence[str]) -> str:
+    told = [said.rstrip(".") for said in flags if said]
+    if not told:
+        return counted(len(flags), "open flag") + "." if flags else ""
+    more = len(flags) - 1
+    return told[0] + (f"; {counted(more, 'more flag')}." if more else ".")
 
 
 def _number(numbers: Mapping[str, Any], name: str) -> float | None:

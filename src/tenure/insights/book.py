@@ -202,13 +202,19 @@ def _row(
         owner_id=owner,
         owner="Nobody" if owner == UNASSIGNED else around.names.get(owner, owner),
         zone=zone,
-        reason=reason(numbers, flags=sum(flag.question == "renew" for flag in flags)),
+        reason=reason(numbers, flags=_said(flags)),
         numbers=numbers,
         flags=flags,
         settled=around.settled.get(account_id, ()),
         trend=around.trends.get(account_id, ()),
         renews_on=day + timedelta(days=int(days)) if isinstance(days, int | float) else None,
     )
+
+
+def _said(flags: Sequence[Opened]) -> list[str]:
+    """What the warnings say, the newest first."""
+    newest = sorted(flags, key=lambda flag: flag.raised_on, reverse=True)
+    return [flag.reason for flag in newest if flag.question == "renew"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,8 @@ def trail(metric: Metric, plan: Plan, scope: Scope, summed: Trail | None) -> Sou
     if not source:
         return None
     key = "source_key" if is_derived else table(source).key[0]
-    return _source(source, key, _relation(plan.fact, scope), plan.condition)
+    newest = "" if is_derived or scope.accounts is None else table(source).happened
+    return _source(source, key, _relation(plan.fact, scope), plan.condition, newest)
 
 
 def _added_up(metric: Metric, plan: Plan, scope: Scope, summed: Trail) -> Source:
@@ -140,17 +141,20 @@ def _added_up(metric: Metric, plan: Plan, scope: Scope, summed: Trail) -> Source
     if lasts:
         parts.append(exp.LTE(this=day.copy(), expression=literal(max(lasts))))
     condition = exp.and_(*parts) if parts else exp.Boolean(this=True)
-    return _source(
-        summed.table, table(summed.table).key[0], _relation(summed.table, scope), condition
-    )
+    key, newest = table(summed.table).key[0], "" if scope.accounts is None else summed.day
+    return _source(summed.table, key, _relation(summed.table, scope), condition, newest)
 
 
-def _source(name: str, key: str, frm: exp.Expr, condition: exp.Expr) -> Source:
+def _source(name: str, key: str, frm: exp.Expr, condition: exp.Expr, newest: str) -> Source:
+    """`newest` names the column by which the rows of accounts that were asked about come newest first."""
     rows = exp.select(_column(key), _column("source_file"), _column("source_line"))
     first = rows.from_(frm.copy(), copy=False).where(condition.copy(), copy=False)
     counted = exp.select(exp.Count(this=exp.Star()), copy=False)
     number = counted.from_(frm.copy(), copy=False).where(condition.copy(), copy=False)
-    ordered = first.order_by(exp.Literal.number(2), exp.Literal.number(3), copy=False)
+    order: list[exp.Expr] = [exp.Literal.number(2), exp.Literal.number(3)]
+    if newest:
+        order.insert(0, exp.Ordered(this=_column(newest), desc=True, nulls_first=False))
+    ordered = first.order_by(*order, copy=False)
     return Source(name, ordered.limit(MOST_ROWS, copy=False), number)
 
 

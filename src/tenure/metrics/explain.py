@@ -94,9 +94,9 @@ class Explanation:
 
 
 def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40) -> Explanation:
-    """The chain behind one answer, with at most `limit` rows shown in full."""
-    wanted = answer.rows[:limit]
+    """The chain behind one answer, with at most `limit` rows shown in full; of accounts asked about the newest."""
     accounts = answer.method.get("where", {}).get("account", ())
+    wanted = answer.rows if accounts else answer.rows[:limit]
     by_table: dict[str, dict[tuple[str, int | None, str], Mapping[str, Any]]] = {}
     for name in {row.table for row in wanted}:
         key = table(name).key[0]
@@ -108,9 +108,11 @@ def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40
             (found["source_file"], found["source_line"], str(found[key])): found
             for found in _rows_at(reading, name, lines, accounts)
         }
+    pairs = [(row, by_table[row.table].get((row.file, row.line, row.key), {})) for row in wanted]
+    if accounts:
+        pairs.sort(key=lambda pair: _happened(pair[0].table, pair[1]), reverse=True)
     shown = []
-    for row in wanted:
-        found = by_table[row.table].get((row.file, row.line, row.key), {})
+    for row, found in pairs[:limit]:
         values = {
             column: value
             for column, value in found.items()
@@ -118,6 +120,13 @@ def explain(metric: Metric, answer: Answer, reading: Reading, *, limit: int = 40
         }
         shown.append(RowShown(row.table, row.key, row.file, row.line, values))
     return Explanation(metric, answer, shown)
+
+
+def _happened(name: str, row: Mapping[str, Any]) -> str:
+    """When a row happened, as text that sorts; of a row without a time nothing, so that it comes last."""
+    column = table(name).happened
+    said = row.get(column) if column else None
+    return "" if said is None else str(said)
 
 
 def _values(row: RowShown) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,25 +26,30 @@ def headline(metric: Metric, answer: Answer) -> str:
     return shown(answer.value, metric.unit)
 
 
-def when(answer: Answer) -> str:
-    """The time it speaks of, how much it rests on, and which snapshot was read."""
-    period = f"{answer.period}, seen from {answer.as_of}" if answer.period else f"on {answer.as_of}"
+def when(answer: Answer, *, day: Callable[[date], str] = str) -> str:
+    """The time it speaks of, how much it rests on, and which snapshot was read; `day` writes a day."""
+    seen = day(answer.as_of)
+    period = f"{answer.period}, seen from {seen}" if answer.period else f"on {seen}"
     n = "" if answer.n is None else f" · n = {answer.n:,}"
     return f"{period}{n} · snapshot {answer.snapshot}"
 
 
 def part_lines(
-    metric: Metric, answer: Answer, *, names: Mapping[str, str] | None = None
+    metric: Metric, answer: Answer, *, names: Mapping[str, str] | None = None, account: str = ""
 ) -> list[str]:
     """The components, one or a few lines each, in the order of the contract.
 
-    `names` turns the ids of people into their names. Maps by the cut that was asked stand in `cut_lines`.
+    `names` turns the ids of people into their names. Maps by the cut that was asked stand in `cut_lines`. Where one
+    `account` was asked about, a map that holds nothing else is one value, and the value itself is not said again.
     """
     by = answer.method.get("by")
     said = metric.parts(answer.method.get("view"))
     lines = []
     for name, value in answer.components.items():
         if answer.cuts and by is not None and name.endswith(f"_by_{by}"):
+            continue
+        if account and isinstance(value, Mapping) and set(value) == {account}:
+            lines += [] if name == "by_account" else [_alone(name, value, answer, said.get(name, ""))]
             continue
         lines += _part(name, value, answer, said.get(name, ""), names or {})
     return lines
@@ -93,6 +99,13 @@ def _part(
     if isinstance(value, Sequence) and not isinstance(value, str) and len(value) > MOST_ENTRIES:
         return [f"{name:<30} {counted(len(value), 'entry', 'entries')}"]
     return [f"{name:<30} {one(value, meaning)}"]
+
+
+def _alone(name: str, value: Mapping[str, Any], answer: Answer, meaning: str) -> str:
+    """A map with one entry, as that entry."""
+    ((key, item),) = value.items()
+    why = answer.reasons.get(f"{name}.{key}")
+    return f"{name:<30} {unknown(why) if item is None else one(item, _of(key, meaning) or meaning)}"
 
 
 def one(value: Any, meaning: str = "") -> str:

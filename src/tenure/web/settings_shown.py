@@ -96,6 +96,12 @@ def left_to_the_machine(settings: Settings) -> Sequence[LeftToTheMachine]:
             "It is asked at the import of each source, where the answer can be judged: [sources.NAME].",
         ),
         LeftToTheMachine(
+            "Days between touches, where they are planned for many",
+            ", ".join(f"{name.replace('_', ' ')} {days}" for name, days in settings.cadence.items())
+            or "none offered",
+            "Offered and never set by itself; planned touches keep their rhythm. Change it under [cadence].",
+        ),
+        LeftToTheMachine(
             "Quarters", "of the calendar", "A fiscal year that begins in another month is not read yet."
         ),
     )  # fmt: skip

@@ -27,7 +27,7 @@ OF_THE_MACHINE = {
     "the Book": "the Book",
 }
 OF_A_CUSTOMER = "an account's records"
-BY_THE_MACHINE = "command line"
+BY_THE_MACHINE = "Tenure itself, or its command line"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ million rows. It is for facts that one machine cannot hold or wait for.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tenure.facts.sql import ident
 from tenure.kernel.errors import Bug, UnknownName
 from tenure.lake.engines.duckdb import OWN_TABLES, Engine, Tree
 from tenure.lake.engines.monthly import Select
+from tenure.lake.engines.same import read_as_one
 from tenure.lake.engines.spark_form import Step, spark_sql, steps
 from tenure.lake.engines.spark_session import explained, require_spark, start
 from tenure.lake.engines.views import Reading, current_of
@@ -235,6 +237,16 @@ class SparkEngine(Engine):
             )
         frame, _ = self._frame(rows, name)
         self._present(name, frame)
+
+    def scan(self, name: str, files: Sequence[str]) -> str:
+        """SQL for every row in some files of a table; the files are opened by Spark and not named in the statement."""
+        table = self.lake.table(name)
+        shape = shape_of(table)
+        seen = f"{STORED}{name}_{hashlib.sha256(repr(sorted(files)).encode()).hexdigest()[:16]}"
+        if seen not in self._frames:
+            self._present(seen, self._stored(shape, files))
+        rows = f"select {', '.join(map(ident, shape.columns))} from {seen}"
+        return read_as_one(table, rows, self.same) if self.same else rows
 
     def _stored(self, shape: Shape, files: Sequence[str]) -> Any:
         """All rows of some files; a column an old file lacks is NULL, the folder's column is worked out again."""

@@ -63,7 +63,7 @@ def _sources(
     where = "usage_date between $first and $last and account_id in (select unnest($accounts))"
     found = reading.query(
         f"select account_id, source_file, source_line from usage_daily where {where} "  # noqa: S608 - our own words
-        f"order by source_file, source_line limit {MOST_ROWS}",
+        f"order by usage_date desc, source_file, source_line limit {MOST_ROWS}",
         **meant,
     )
     total = reading.query(f"select count(*) from usage_daily where {where}", **meant)[0][0]  # noqa: S608 - as above

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -10,7 +12,7 @@ from tenure.desk.metric_views import count_metric_view
 from tenure.insights.book import BookRow
 from tenure.kernel.errors import UnknownName
 from tenure.kernel.unknown import Unknown
-from tenure.kernel.wording import shown, unknown
+from tenure.kernel.wording import civil, shown, unknown
 from tenure.metrics.answer import Answer
 from tenure.metrics.declaration import Metric
 from tenure.metrics.history.made import has_history
@@ -42,14 +44,20 @@ def show(request: HttpRequest, account_id: str, metric: str) -> HttpResponse:
         "row": row,
         "found": found,
         "headline": _headline(found.metric, answer, row),
-        "method": {name: v for name, v in answer.method.items() if name != "where"},
-        "when": when(answer),
-        "parts": part_lines(found.metric, answer, names=who.present.members),
+        "method": _method(found.metric, answer),
+        "when": when(answer, day=civil),
+        "parts": part_lines(found.metric, answer, names=who.present.members, account=account_id),
         "notes": note_lines(answer),
         "rows_total": answer.rows_total or len(answer.rows),
     }
     template = "number/_panel.html" if request.htmx else "number/page.html"  # type: ignore[attr-defined]
     return render(request, template, context | {"page_title": found.metric.title})
+
+
+def _method(metric: Metric, answer: Answer) -> dict[str, Any]:
+    """How it was asked: not which account, and a currency only where there is money."""
+    left_out = {"where"} if "money" in metric.unit else {"where", "reporting_currency"}
+    return {name: value for name, value in answer.method.items() if name not in left_out}
 
 
 def _headline(metric: Metric, answer: Answer, row: BookRow) -> str:
