@@ -49,7 +49,9 @@ def part_lines(
         if answer.cuts and by is not None and name.endswith(f"_by_{by}"):
             continue
         if account and isinstance(value, Mapping) and set(value) == {account}:
-            lines += [] if name == "by_account" else [_alone(name, value, answer, said.get(name, ""))]
+            lines += (
+                [] if name == "by_account" else [_alone(name, value, answer, said.get(name, ""))]
+            )
             continue
         lines += _part(name, value, answer, said.get(name, ""), names or {})
     return lines

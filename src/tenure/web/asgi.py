@@ -26,14 +26,24 @@ if os.environ.get("TENURE_WORKERS", "1") != "1":
     application = evenly(application)
 
 if os.environ.get("TENURE_KEEP") == "1":
+    from django.db import connections
+
     from tenure.desk.home import home
     from tenure.desk.keeping import Keeper
     from tenure.web.remembered import renew
+    from tenure.web.waking import wake
 
     # A page that comes back from a query waits no longer behind the making of newer rows.
     sys.setswitchinterval(0.001)
     home().before_shown.append(renew)
-    ready = threading.Thread(target=home().get_ready)  # the server's loop runs here already
+
+    def get_ready() -> None:
+        """All that the first page would wait for."""
+        home().get_ready()
+        wake()
+        connections.close_all()  # this thread asks no more
+
+    ready = threading.Thread(target=get_ready)  # the server's loop runs here already
     ready.start()
     ready.join()  # nobody is let in to wait
     Keeper(home()).start()
