@@ -37,6 +37,7 @@ GET = {
     "accounts/<id:account_id>/usage": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>/people": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>/contract": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
+    "accounts/<id:account_id>/glance": dict.fromkeys((*READERS, "rosa"), 302) | {"gil": 404},
     "accounts/<id:account_id>/voice": dict.fromkeys((*READERS, "rosa"), 200) | {"gil": 404},
     "accounts/<id:account_id>/touch": {
         "maya": 200, "tom": 404, "jonas": 200, "ines": 200, "olga": 200, "paul": 404, "rosa": 404, "gil": 404,
@@ -183,7 +184,7 @@ def test_pages_of_a_second_factor_are_for_people_who_have_signed_in(
 @pytest.mark.parametrize("tail",
     [
         "", "/touch", "/call", "/flags", "/numbers/arr_in_force", "/plan", "/plan/cadence", "/plan/goal",
-        "/timeline", "/health", "/usage", "/people", "/contract", "/voice",
+        "/timeline", "/health", "/usage", "/people", "/contract", "/voice", "/glance",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post"])

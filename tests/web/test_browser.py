@@ -90,6 +90,11 @@ def test_a_book_is_walked_with_keys_alone(
     tab.keyboard.press("j")
     tab.keyboard.press("k")
     assert tab.evaluate("document.activeElement.textContent") == "Alder Works"
+    tab.keyboard.press("Space")
+    tab.locator(".tn-glance").wait_for()
+    assert "Sponsor" in tab.locator(".tn-glance").inner_text()
+    tab.keyboard.press("Space")
+    assert tab.locator(".tn-glance").count() == 0
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/accounts/alder")
     tab.keyboard.press("l")

@@ -19,7 +19,7 @@ from tenure.workspace import Workspace
 Signed = Callable[[str], Client]
 CALL = {
     "kind": "call", "direction": "two_way", "happened_at": "2026-06-15T08:30", "contacts": ["p-alder"],
-    "summary_said": "They want to renew", "was_proactive": "on",
+    "summary_said": "They want to renew", "was_proactive": "on", "tags": ["win", "shift"],
 }  # fmt: skip
 
 
@@ -37,6 +37,11 @@ def test_a_touch_logged_on_the_page_counts_within_the_minute(
     assert before == 70
     assert writable.present().by_id["alder"].numbers["days_since_last_touch"] == 0
     assert "They want to renew" in page
+    timeline = maya.get("/accounts/alder/timeline").content.decode()
+    assert '<span class="tn-tag">win</span> <span class="tn-tag">strategic shift</span>' in timeline
+    ws = Workspace.open(writable.folder)
+    told = ws.metric("key_account_updates", as_of=writable.today).components
+    assert "They want to renew" in str(told)
     assert AuditEntry.objects.get(verb="log touch").about == "alder"
 
 
@@ -61,6 +66,7 @@ def test_sending_twice_is_sending_once(writable: Home, people: dict[str, Person]
         ({"happened_at": "2024-06-15T08:30"}, "Import touches"),
         ({"happened_at": "yesterday"}, "Enter a valid date/time"),
         ({"contacts": ["p-elm"]}, "not one of the available choices"),
+        ({"tags": ["rumour"]}, "not one of the available choices"),
         ({"kind": "telepathy"}, "not one of the available choices"),
         ({"summary_said": "x" * 401}, "at most 400"),
     ],
@@ -90,7 +96,7 @@ def test_a_verb_refuses_by_itself_what_a_form_would_have_refused(
         "happened_at": clock.now(),
     }
 
-    for changed, where in (({"direction": "sideways"}, "direction"), ({"direction": ""}, "direction"), ({"kind": "x"}, "kind"), ({"contacts": ("p-elm",)}, "contacts")):  # fmt: skip
+    for changed, where in (({"direction": "sideways"}, "direction"), ({"direction": ""}, "direction"), ({"kind": "x"}, "kind"), ({"tags": ("x",)}, "tags"), ({"contacts": ("p-elm",)}, "contacts")):  # fmt: skip
         with pytest.raises(UserError) as refused:
             record_touch(scope, Logged(**(good | changed)))  # type: ignore[arg-type]
         assert refused.value.where == where

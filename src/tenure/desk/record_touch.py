@@ -20,6 +20,8 @@ from tenure.metrics.one_account import rows_of
 KINDS = ("email", "call", "meeting", "qbr", "ebr", "kickoff", "onsite", "training",
          "operational_review", "chat", "note")  # fmt: skip
 """What a person logs by hand; a support reply comes from the ticket system."""
+TAGS = ("win", "escalation", "shift")
+"""What the key updates of an account tell of."""
 SUMMARY_LETTERS = 400
 OLDEST = timedelta(days=366)
 """A touch of last year is imported, with the others of its time."""
@@ -37,6 +39,7 @@ class Logged:
     purpose: str = ""
     was_proactive: bool = True
     with_ai: bool = False
+    tags: Sequence[str] = ()
     summary_said: str = ""
     key: UUID | None = None
 
@@ -52,7 +55,7 @@ def record_touch(scope: Scope, logged: Logged) -> Touch:
         raise NoSuchAccount(f"There is no account `{logged.account_id}`.")
     _check(logged)
     said = {name: getattr(logged, name) for name in Logged.__dataclass_fields__ if name != "key"}
-    said |= {"by": scope.person, "contacts": list(logged.contacts)}
+    said |= {"by": scope.person, "contacts": list(logged.contacts), "tags": list(logged.tags)}
     with transaction.atomic():
         touch, is_new = Touch.objects.get_or_create(id=logged.key or uuid4(), defaults=said)
         if not is_new:
@@ -79,6 +82,9 @@ def _check(logged: Logged) -> None:
             raise _refused(column, said, "Choose one of: " + ", ".join(words_of(column)) + ".")
     if logged.kind not in KINDS:
         raise _refused("kind", logged.kind, "Choose one of: " + ", ".join(KINDS) + ".")
+    for tag in logged.tags:
+        if tag not in TAGS:
+            raise _refused("tags", tag, "Choose from: " + ", ".join(TAGS) + ".")
     if not logged.direction:
         raise _refused("direction", "", "Say who reached out.")
     if logged.happened_at > now:

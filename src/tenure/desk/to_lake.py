@@ -96,5 +96,6 @@ def _activity(touch: Touch) -> dict[str, Any]:
         "is_ai_assisted": touch.with_ai,
         "purpose": touch.purpose or None,
         "documented": bool(touch.summary_said),
+        "tags": ",".join(touch.tags) or None,
         "summary": touch.summary_said or None,
     }

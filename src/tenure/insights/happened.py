@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from tenure.insights.plan import name_of
 from tenure.kernel.wording import counted
+from tenure.metrics.answers.updates import kinds_of
 
 Row = Mapping[str, Any]
 KINDS: Mapping[str, str] = {
@@ -59,6 +60,7 @@ class Event:
     direction: str = ""
     with_ai: bool = False
     by_machine: bool = False
+    tags: Sequence[str] = ()
     state: str = ""
     id: str = ""
 
@@ -136,6 +138,7 @@ def touches(source: Source) -> Iterator[Event]:
             direction=row["direction"] or "",
             with_ai=bool(row["is_ai_assisted"]),
             by_machine=bool(row["is_automated"]),
+            tags=[name_of(kind) for kind in kinds_of(row["tags"])],
             state="bad" if status in ("no_show", "cancelled") else "",
             id=row["activity_id"],
         )  # fmt: skip

@@ -43,6 +43,17 @@ class TouchForm(forms.Form):
         max_length=SUMMARY_LETTERS,
         help_text="Shown on the timeline. Nothing about anybody's health or private life.",
     )
+    tags = forms.MultipleChoiceField(
+        label="It was",
+        required=False,
+        choices=[
+            ("win", "A win"),
+            ("escalation", "An escalation"),
+            ("shift", "A shift in their strategy"),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Told among the key updates of the account.",
+    )
     was_proactive = forms.BooleanField(label="We started it", required=False)
     with_ai = forms.BooleanField(label="Drafted with AI", required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)

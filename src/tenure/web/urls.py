@@ -46,6 +46,7 @@ urlpatterns = [
     path("book/views", views.save, name="save_view"),
     path("book/views/<int:view_id>/delete", views.delete, name="delete_view"),
     path("accounts/<id:account_id>", accounts.show, name="account"),
+    path("accounts/<id:account_id>/glance", accounts.glance, name="account_glance"),
     path("accounts/<id:account_id>/timeline", account_parts.timeline, name="account_timeline"),
     path("accounts/<id:account_id>/health", account_parts.health, name="account_health"),
     path("accounts/<id:account_id>/usage", account_parts.usage, name="account_usage"),

@@ -13,7 +13,7 @@ from tenure.kernel import clock
 class Touch(models.Model):
     """One touch; `in_lake_at` is when the lake last took it in, empty while it has still to be sent.
 
-    `contacts` are the ids of those who took part at the customer. The words of `kind`, `direction` and `purpose` are those
+    `tags` are what the key updates tell of: `win`, `escalation`, `shift`. `contacts` are the ids of those who took part at the customer. The words of `kind`, `direction` and `purpose` are those
     of the table `activities`.
     """
 
@@ -27,6 +27,7 @@ class Touch(models.Model):
     purpose = models.CharField(max_length=40, blank=True, default="")
     was_proactive = models.BooleanField(default=True)
     with_ai = models.BooleanField(default=False)
+    tags = models.JSONField(default=list)
     summary_said = models.CharField(max_length=400, blank=True, default="")
     logged_at = models.DateTimeField(default=clock.now, editable=False)
     in_lake_at = models.DateTimeField(null=True, editable=False)

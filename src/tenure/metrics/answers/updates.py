@@ -19,6 +19,12 @@ KINDS = {
 }
 
 
+def kinds_of(tags: str | None) -> list[str]:
+    """The kinds of update that the words of a row name, in their order; other words say nothing here."""
+    found = [KINDS.get(word.strip().lower()) for word in (tags or "").split(",")]
+    return [kind for kind in dict.fromkeys(found) if kind]
+
+
 def key_account_updates(reading: Reading, asked: Asked) -> Result:
     """Wins, escalations and strategic shifts of the period, oldest first; never a score."""
     meant = reading.population(asked.where, asked.as_of) if asked.where else None
@@ -66,6 +72,5 @@ def _tagged(
             "and day between $first and $last",
             **between,
         ):
-            words = [KINDS.get(word.strip().lower()) for word in tags.split(",")]
-            for kind in dict.fromkeys(word for word in words if word):
+            for kind in kinds_of(tags):
                 yield account_id, day, kind, summary, (table, *source)

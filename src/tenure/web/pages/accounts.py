@@ -35,6 +35,19 @@ def show(request: HttpRequest, account_id: str) -> HttpResponse:
     return render(request, "account/page.html", context | {"page_title": account.row.name})
 
 
+def glance(request: HttpRequest, account_id: str) -> HttpResponse:
+    """What unfolds below a row of a list: why, what is open, the last three touches. Asked for alone it is the account."""
+    who = asked(request, "book")
+    if not who.scope.sees(account_id) or account_id not in who.present.by_id:
+        raise Http404
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("account", account_id)
+    with home().beside() as workspace:
+        account = workspace.account(account_id, who.present)
+    context = who.around | {"account": account, "row": account.row}
+    return render(request, "account/_glance.html", context)
+
+
 def _merged_into(account_id: str) -> str:
     """The account that an old address leads to, where somebody merged it into another."""
     with home().workspace() as workspace:

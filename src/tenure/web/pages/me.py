@@ -20,6 +20,7 @@ KEYS = (
     ("j  k", "next and previous row"),
     ("Enter", "open the row"),
     ("e", "open the number under the focus, or the first of the row"),
+    ("Space", "unfold the row: why, what is open, the last touches"),
     ("x", "tick the row"),
     ("l", "log a touch on this account"),
     ("[  ]", "the account before and after in the list you came from"),

@@ -91,6 +91,23 @@
     const row = document.activeElement && document.activeElement.closest("[data-row]");
     return row ? row.querySelector(selector) : null;
   }
+  /* Space on a row: what stands behind it, below it; Space again folds it. */
+  function unfold() {
+    const link = document.activeElement.closest("[data-row] a[data-open]");
+    const row = link && link.closest("[data-row]");
+    if (!row) return false;
+    const below = row.nextElementSibling;
+    if (below && below.classList.contains("tn-glance")) {
+      below.remove();
+      return true;
+    }
+    const [path, query] = link.getAttribute("href").split("?");
+    window.htmx.ajax("GET", `${path}/glance${query ? `?${query}` : ""}`, { target: row, swap: "afterend" }).then(() => {
+      const made = row.nextElementSibling;
+      if (made && made.classList.contains("tn-glance")) made.firstElementChild.colSpan = row.cells.length;
+    });
+    return true;
+  }
   const single = {
     j: () => move(1),
     k: () => move(-1),
@@ -113,7 +130,8 @@
       document.querySelector(`[data-go="${CSS.escape(event.key)}"]`)?.click();
       return;
     }
-    if (event.key === "g") first = "g";
+    if (event.key === " " && unfold()) event.preventDefault();
+    else if (event.key === "g") first = "g";
     else if (Object.hasOwn(single, event.key)) {
       if (event.key === "/") event.preventDefault();
       single[event.key]();
