@@ -61,7 +61,7 @@ def test_a_csm_finds_what_needs_them_understands_why_logs_a_touch_and_sees_it_co
     first.get_by_role("link", name="Alder Works").click()
     tab.locator(".tn-facts").get_by_role("link", name="$120k").click()
     tab.locator(".tn-drawer").wait_for()
-    assert "contract_lines l-alder" in tab.locator(".tn-drawer").inner_text()
+    assert "contract lines l-alder" in tab.locator(".tn-drawer").inner_text()
     tab.keyboard.press("Escape")
     assert tab.locator(".tn-drawer").count() == 0
 
