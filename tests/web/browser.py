@@ -7,10 +7,15 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.test import Client
+
 from cast import PASSWORD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+    from tenure.desk.models import Person
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -39,6 +44,15 @@ def sign_in(tab: Page, key: str) -> None:
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Sign in", exact=True).click()
     tab.wait_for_url("**/today")
+
+
+def come_in(tab: Page, person: Person) -> None:
+    """Signed in, without the form: that has tests of its own."""
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    tab.goto("/sign-in")
+    tab.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": tab.url}])
 
 
 def sign_out(tab: Page) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser import objections, sign_in, sign_out
-from django.conf import settings
-from django.test import Client
+from browser import come_in, objections, sign_in, sign_out
 from playwright.sync_api import Page
 from trusting import figures_on
 
@@ -182,7 +180,7 @@ def test_a_lead_reads_what_a_csm_has_opened_and_the_csm_reads_who_looked(
 def test_axe_objects_to_nothing_in_the_gallery_in_any_theme_and_width(
     served: Home, people: dict[str, Person], tab: Page, said: list[str]
 ) -> None:
-    _come_in(tab, people["olga"])
+    come_in(tab, people["olga"])
     found = []
     for theme, width in COMBINED:
         found += _looked_at(tab, "/gallery", theme, width)
@@ -197,7 +195,7 @@ def test_axe_objects_to_nothing_on_any_page_and_nothing_scrolls_sideways(
     who: str, served: Home, people: dict[str, Person], tab: Page, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     figures_on(served, monkeypatch, people)
-    _come_in(tab, people[who])
+    come_in(tab, people[who])
     found = []
     for index, page in enumerate(PAGES[who]):
         address = page.format(maya=people["maya"].number)
@@ -213,7 +211,7 @@ def test_axe_objects_to_nothing_on_any_page_and_nothing_scrolls_sideways(
     assert [line for line in said if not any(known in line for known in KNOWN)] == []
 
 
-def test_axe_objects_to_nothing_where_people_come_in(
+def test_axe_objects_to_nothing_where_peoplecome_in(
     served: Home, tab: Page, said: list[str]
 ) -> None:
     welcome = f"/welcome/{first_run_link()}"
@@ -229,7 +227,7 @@ def test_axe_objects_to_nothing_where_people_come_in(
 def test_an_opened_number_gives_the_focus_back_and_every_stop_of_the_keyboard_is_seen(
     served: Home, people: dict[str, Person], tab: Page, said: list[str]
 ) -> None:
-    _come_in(tab, people["maya"])
+    come_in(tab, people["maya"])
     tab.goto("/accounts/alder")
     number = tab.locator(".tn-facts").get_by_role("link", name="$120k")
     number.focus()
@@ -264,7 +262,7 @@ def test_a_phone_has_five_places_below_and_the_others_under_more(
     served: Home, people: dict[str, Person], tab: Page, said: list[str]
 ) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
-    _come_in(tab, people["jonas"])
+    come_in(tab, people["jonas"])
     tab.goto("/book")
     below = tab.get_by_role("navigation", name="Pages, below")
     assert below.inner_text().split() == ["Today", "Book", "Search", "Add", "More"]
@@ -282,7 +280,7 @@ def test_a_phone_has_five_places_below_and_the_others_under_more(
 def test_a_book_prints_its_rows_whole_and_nothing_that_one_clicks(
     served: Home, people: dict[str, Person], tab: Page
 ) -> None:
-    _come_in(tab, people["jonas"])
+    come_in(tab, people["jonas"])
     tab.goto("/book")
     tab.emulate_media(media="print", color_scheme="dark")
     shown = tab.evaluate(
@@ -297,15 +295,6 @@ def test_a_book_prints_its_rows_whole_and_nothing_that_one_clicks(
     assert ground == "rgb(255, 255, 255)"
     assert "Sponsor has not answered for 70 days" in tab.locator("main").inner_text()
     assert "Data as of 15 Jun 2026" in tab.locator("main").inner_text()
-
-
-def _come_in(tab: Page, person: Person) -> None:
-    """Signed in, without the form: that has tests of its own."""
-    client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    tab.goto("/sign-in")
-    tab.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": tab.url}])
 
 
 def _looked_at(tab: Page, address: str, theme: Any, width: int) -> list[str]:
