@@ -40,7 +40,7 @@ def test_a_touch_logged_on_the_page_counts_within_the_minute(
     timeline = maya.get("/accounts/alder/timeline").content.decode()
     assert '<span class="tn-tag">win</span> <span class="tn-tag">strategic shift</span>' in timeline
     ws = Workspace.open(writable.folder)
-    told = ws.metric("key_account_updates", as_of=writable.today).components
+    told = ws.metric("key_account_updates", period="2026-Q2", as_of=writable.today).components
     assert "They want to renew" in str(told)
     assert AuditEntry.objects.get(verb="log touch").about == "alder"
 
