@@ -314,7 +314,10 @@ class Home:
                 self._renewed()
             if self.makes_apart:  # people log all day: one making after the other would never end
                 ended = time.monotonic()
-                self._not_before = ended + min(LONGEST_REST, REST * (ended - began))
+                rest = ended + min(LONGEST_REST, REST * (ended - began))
+                self._not_before = max(
+                    self._not_before, rest
+                )  # what could not be sent waits longer
             self._publish()  # new rows do not wait for it
         except (
             Exception

@@ -13,8 +13,8 @@ from tenure.kernel import clock
 class Touch(models.Model):
     """One touch; `in_lake_at` is when the lake last took it in, empty while it has still to be sent.
 
-    `tags` are what the key updates tell of: `win`, `escalation`, `shift`. `contacts` are the ids of those who took part at the customer. The words of `kind`, `direction` and `purpose` are those
-    of the table `activities`.
+    `contacts` are the ids of those who took part at the customer. The words of `kind`, `direction` and `purpose` are those
+    of the table `activities`; `tags` are what the key updates tell of: `win`, `escalation`, `shift`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
