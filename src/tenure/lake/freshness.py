@@ -60,11 +60,11 @@ def has_pace(table: Table) -> bool:
     return table.id in WITH_PLANS or table.happened in table.not_in_future
 
 
-def days_of(table: Table) -> str:
-    """SQL for the days on which the table has facts, in order."""
+def days_of(table: Table, source: str = "") -> str:
+    """SQL for the days on which the table has facts, in order; from a `source` with a row for each of its days."""
     name = ident(table.happened)
     return (
-        f"select distinct {name}::date as day from {ident(table.id)} "  # noqa: S608 - declared names
+        f"select distinct {name}::date as day from {ident(source or table.id)} "  # noqa: S608 - declared names
         f"where {name} is not null order by day"
     )
 

@@ -10,6 +10,7 @@ from tenure.kernel.unknown import Reason
 from tenure.lake.freshness import days_of, has_pace, silent_since
 from tenure.metrics.asked import Asked, Note
 from tenure.metrics.declaration import Metric
+from tenure.metrics.derived.tier import TIER
 from tenure.metrics.reading import Reading
 
 LATE: Reason = "source_late"
@@ -77,7 +78,10 @@ def late_note(metric: Metric, asked: Asked, reading: Reading) -> list[Note]:
 
 
 def _days(reading: Reading, name: str) -> Sequence[date]:
-    """The days on which a table has facts, in order, read once."""
+    """The days on which a table has facts, in order, read once; from sums of its days, where these are there already."""
+    own = tables()[name]
+    sums = [f.id for f in TIER.values() if f.rolled == name and own.happened in f.columns]
+    source = next(filter(reading.is_made, sums), name)
     return reading.kept(
-        ("days", name), lambda: [day for (day,) in reading.query(days_of(tables()[name]))]
+        ("days", name), lambda: [day for (day,) in reading.query(days_of(own, source))]
     )

@@ -154,6 +154,10 @@ class Reading:
             self.facts.drop(made.pop(0)[1])
         return physical
 
+    def is_made(self, name: str) -> bool:
+        """Whether a derived fact that depends on nothing but the facts is there already."""
+        return name in self._made and not TIER[name].parameters
+
     def trail(self, name: str, values: Mapping[str, Any]) -> Trail | None:
         """The rows a derived fact of sums adds up; None for one that leads to its rows itself."""
         made = TIER[name].trail if name in TIER else None

@@ -35,8 +35,9 @@ def fenced(
     lake.spill.mkdir(exist_ok=True)
     connection.execute(f"set temp_directory = {literal(str(lake.spill))}")
     connection.execute(f"set memory_limit = '{memory_mb}MB'")
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set parquet_metadata_cache = true")
+    # Global: a cursor, and every question is one, takes over no setting of its connection but these.
+    connection.execute("set global TimeZone = 'UTC'")
+    connection.execute("set global parquet_metadata_cache = true")
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")
     connection.execute(f"set disabled_optimizers = '{','.join(GUESSED)}'")

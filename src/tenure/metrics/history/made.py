@@ -107,10 +107,10 @@ class _History:
         self.named = 0
 
     def of(self, metrics: Sequence[Metric]) -> Made:
+        looked_to: dict[str, list[tuple[date, date]]] = {}
         for metric in metrics:
             questions = [self._question(metric, day) for day in self.days.as_ofs]
-            looked_to = [(question.as_of, question.day) for question in questions]
-            self.late[metric.id] = late_days(metric, self.paced_by, looked_to)
+            looked_to[metric.id] = [(question.as_of, question.day) for question in questions]
             if metric.answer_over:
                 self.told.append((metric, questions))
             elif metric.answer or not self._compiled(metric, questions):
@@ -121,6 +121,8 @@ class _History:
         for name, text in joins:
             if text:
                 self.reading.facts.keep(name, text)
+        for metric in metrics:
+            self.late[metric.id] = late_days(metric, self.paced_by, looked_to[metric.id])
         selected = ", ".join(
             f"{value.sql} as {ident(value.name)}, {self._why(value)} as {ident(value.name + WHY)}"
             for value in self.values

@@ -1,8 +1,9 @@
 """Measures of many metrics over many days: one query per fact, a row per as_of and account.
 
-Four ways, by what a measure looks at. Rows of a fact of a day stand on their as_of. A window with two ends
+Five ways, by what a measure looks at. Rows of a fact of a day stand on their as_of. A window with two ends
 takes sums by civil day, or else rows, to the as-ofs that see them. A window without a beginning is a running
-total. Anything else meets every as_of; only small facts do.
+total, or where a metric asks only whether there is a row yet, a matter of the first one. Anything else meets every
+as_of; only small facts do.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from tenure.metrics.derived.tier import TIER, columns_of
 from tenure.metrics.expressions import names_in
 from tenure.metrics.history.days import Days
 from tenure.metrics.history.facts import VARYING, FactsOver, Knowns, is_of_a_day
+from tenure.metrics.history.reach import asks_only_whether
 from tenure.metrics.windows import When, civil_day
 
-Way = Literal["of_a_day", "sums", "rows", "running", "every_day"]
+Way = Literal["of_a_day", "sums", "rows", "running", "whether", "every_day"]
 AGAIN = {"count": "sum", "sum": "sum", "mean": "sum", "min": "min", "max": "max", "any": "bool_or"}
 """How pieces of an aggregate are put together again; `latest` needs its order beside it."""
 DAYS = "history_days"
@@ -90,7 +92,8 @@ class Piece:
     @property
     def key(self) -> tuple[str, Way, str]:
         """Pieces with one key share a query."""
-        return self.relation, self.way, self.day if self.way in ("sums", "rows", "running") else ""
+        is_by_day = self.way in ("sums", "rows", "running", "whether")
+        return self.relation, self.way, self.day if is_by_day else ""
 
     @property
     def aggregate(self) -> str:
@@ -193,6 +196,8 @@ def _way(metric: Metric, name: str, when: When | None) -> Way:
     if when is None or when.kind == "in_force":
         return "every_day"
     if when.kind == "until":
+        if not asks_day and asks_only_whether(metric, name, measure):
+            return "whether"
         can_run = not asks_day and measure.aggregate in (*AGAIN, "latest")
         return "running" if can_run else "every_day"
     return "sums" if not asks_day and measure.aggregate in AGAIN else "rows"
@@ -209,6 +214,8 @@ def query(pieces: Sequence[Piece], seen: str) -> str:
         return _sums(pieces, seen)
     if way == "running":
         return _running(pieces, seen)
+    if way == "whether":
+        return _whether(pieces)
     relation = pieces[0].relation
     selected = ", ".join(one for p in pieces for one in p.selected(p.held))
     held = _any([p.held for p in pieces])
@@ -247,12 +254,33 @@ def _sums(pieces: Sequence[Piece], seen: str) -> str:
         inside = f'filter (where "@stretch" between {first} and {last})'
         for name, again, held in _again(p):
             put = f"{again}({ident(held)}) {inside}" if held else "0"
+            if p.sums and held not in ("", p.column):
+                # A sum of sums is there where there are rows; how many, nobody asks.
+                put = f"case when {again}({ident(p.column)}) {inside} is null then 0 else 1 end"
             selected.append(f"{put} as {ident(name)}")
     parts = _by_stretch(pieces, seen, 'part."@first"')
     return (
         f'select seen."@as_of" as as_of, account_id, {", ".join(selected)} from ({parts}) as parts '
         f'join {seen} as seen on seen."@day" = "@stretch" join {DAYS} on {DAYS}."@0" = seen."@as_of" group by 1, 2'
     )
+
+
+def _whether(pieces: Sequence[Piece]) -> str:
+    """1 from the day of an account's first row on: of these counts nobody asks more than whether they are 0."""
+    firsts, told, anything = [], [], []
+    for number, p in enumerate(pieces):
+        first, (_, last) = f"first_{number}", p.bounds or (None, None)
+        assert last is not None  # noqa: S101 - a count of what lies before a day has that day
+        firsts.append(f"min({p.day}) filter (where {p.where.sql('duckdb')}) as {first}")
+        anything.append(f"{first} <= {last.sql('duckdb')}")
+        value = f"case when {anything[-1]} then 1 else 0 end"
+        told += [f"{value} as {ident(p.column)}", f"{value} as {ident(p.column + ' rows')}"]
+        told.append(f"0 as {ident(p.column + ' gaps')}")
+    return f"""
+        select {DAYS}."@0" as as_of, account_id, {", ".join(told)} from (
+          select account_id, {", ".join(firsts)} from {pieces[0].relation} as made group by account_id
+        ) as made, {DAYS} where {" or ".join(anything)}
+        """
 
 
 def _running(pieces: Sequence[Piece], seen: str) -> str:

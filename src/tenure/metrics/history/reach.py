@@ -165,7 +165,7 @@ def _of_measure(metric: Metric, name: str, measure: Measure, known: Known) -> Si
     )
     if days and when.column not in days:
         return tables
-    if when.kind == "until" and fact == dated and _asks_only_whether(metric, name, measure):
+    if when.kind == "until" and fact == dated and asks_only_whether(metric, name, measure):
         return {**tables, dated: Sight(firsts=frozenset({("any", 0)}))}
     return {**tables, **_with_parts({dated: Sight((when.bounds(known),))})}
 
@@ -176,7 +176,7 @@ def _with_parts(found: Mapping[str, Sight]) -> Sights:
     return {**found, **parts}
 
 
-def _asks_only_whether(metric: Metric, name: str, measure: Measure) -> bool:
+def asks_only_whether(metric: Metric, name: str, measure: Measure) -> bool:
     """Whether the measure is a count of all rows that the metric compares with 0 and asks for nothing else."""
     if measure.aggregate != "count" or measure.where:
         return False

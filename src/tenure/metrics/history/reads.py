@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from arro3.core import Table as ArrowTable
 
@@ -15,6 +16,7 @@ from tenure.lake.refreshes import History
 from tenure.metrics.asked import Note
 from tenure.metrics.history.frame import Frame
 
+KEYS = ("as_of", "account_id")
 ANY_DAY = (date(1, 1, 1), date(9999, 12, 31))
 
 
@@ -34,12 +36,14 @@ class Reader:
         self, metrics: Sequence[str], accounts: Sequence[str] | None, span: tuple[date, date]
     ) -> Frame:
         """Rows of the accounts (None: all) on the as-ofs of the span, by as_of and account."""
+        parts = self._parts(metrics)
         if accounts is not None:
-            return self._joined(
-                metrics, lambda name, own: self.kept.accounts(name, own, accounts, span)
-            )
+            rows = {n: self.kept.accounts(n, own, accounts, span) for n, own in parts.items()}
+            ordered = [f"{text} order by as_of, account_id" for text in rows.values()]
+            tables = [dict(_columns(table)) for table in self.kept.tables(ordered)]
+            return self._beside(parts, tables) or self._joined(parts, rows)
         days = [day for day in self.days() if span[0] <= day <= span[1]]
-        return self._joined(metrics, lambda name, own: self._on(name, own, days))
+        return self._joined(parts, {n: self._on(n, own, days) for n, own in parts.items()})
 
     def on_day(self, metrics: Sequence[str], day: date) -> Frame:
         """A row of every account on one as_of.
@@ -56,7 +60,11 @@ class Reader:
                 remedy="Ask one of its days, or read it live with `tenure metric`.",
                 code="history.day",
             )
-        return self._joined(metrics, lambda name, own: self._on(name, own, [day]))
+        parts = self._parts(metrics)
+        beside = self._beside(parts, self.kept.on_day(parts, day))
+        return beside or self._joined(
+            parts, {n: self._on(n, own, [day]) for n, own in parts.items()}
+        )
 
     def days(self) -> list[date]:
         """The as-ofs that the history holds, in order."""
@@ -66,18 +74,35 @@ class Reader:
         wanted = ", ".join(ident(c) for c in ("as_of", "account_id", *columns))
         return f"select {wanted} from ({self.kept.part(name, days, columns)})"
 
-    def _joined(self, metrics: Sequence[str], rows: Callable[[str, Sequence[str]], str]) -> Frame:
-        parts = {
-            name: of_metrics(part, metrics)
-            for name, part in self.history.parts.items()
-            if any(metric in part.metrics for metric in metrics)
-        }
+    def _parts(self, metrics: Sequence[str]) -> dict[str, list[str]]:
+        """The parts that hold the metrics, with the columns of these.
+
+        Raises:
+            UnknownName: the history holds no such metric.
+        """
         held = [m for part in self.history.parts.values() for m in part.metrics]
         for metric in metrics:
             if metric not in held:
                 raise UnknownName("metric of the history", metric, held)
-        columns = ["as_of", "account_id", *(c for own in parts.values() for c in own)]
-        first, *others = [f"({rows(name, own)}) as {ident(name)}" for name, own in parts.items()]
+        found = {n: of_metrics(part, metrics) for n, part in self.history.parts.items()}
+        return {name: columns for name, columns in found.items() if columns}
+
+    def _beside(
+        self, parts: Mapping[str, Sequence[str]], tables: Sequence[Mapping[str, Any]]
+    ) -> Frame | None:
+        """The columns of the parts side by side, where all have the same rows in the same order; None: they have not."""
+        first, *others = tables
+        if any(other[key] != first[key] for other in others for key in KEYS):
+            return None
+        columns = {key: first[key] for key in KEYS}
+        for own, table in zip(parts.values(), tables, strict=True):
+            columns |= {name: table[name] for name in own}
+        return Frame(tuple(columns), ArrowTable.from_pydict(columns), self._notes())
+
+    def _joined(self, parts: Mapping[str, Sequence[str]], rows: Mapping[str, str]) -> Frame:
+        """The rows of the parts, one per as_of and account that any of them has."""
+        columns = [*KEYS, *(c for own in parts.values() for c in own)]
+        first, *others = [f"({text}) as {ident(name)}" for name, text in rows.items()]
         joined = "".join(f" full join {other} using (as_of, account_id)" for other in others)
         listed = ", ".join(ident(column) for column in columns)
         text = f"select {listed} from {first}{joined} order by as_of, account_id"
@@ -94,3 +119,9 @@ class Reader:
                 "Run `tenure refresh`.",
             ),
         )
+
+
+def _columns(table: ArrowTable) -> Iterator[tuple[str, Any]]:
+    """Each column by name."""
+    for name in table.column_names:
+        yield name, table[name]
