@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import betainc, gammaln, pdtr, pdtrc
+from scipy.special import betainc, gammaincinv, gammaln, pdtr, pdtrc
 
 from tenure.signals.rates import Interval
 
@@ -73,5 +72,5 @@ def shape(observed: Floats, expected: Floats) -> float:
 
 def shrunken(observed: float, expected: float, k: float) -> Interval:
     """The empirical-Bayes ratio (O + k) / (E + k) with its 90 % interval."""
-    low, high = stats.gamma.ppf([0.05, 0.95], observed + k, scale=1 / (expected + k))
+    low, high = gammaincinv(observed + k, [0.05, 0.95]) / (expected + k)  # Gamma's quantiles
     return Interval((observed + k) / (expected + k), float(low), float(high))

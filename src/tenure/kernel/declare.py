@@ -15,6 +15,7 @@ import typing
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -129,7 +130,7 @@ def _no_toml(text: str, name: str, said: str) -> DeclarationError:
 def _build(kind: Any, values: Any, path: Keys, places: Places) -> Any:
     if not isinstance(values, dict):
         raise _wrong(values, "a table", path, places)
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     # A field named like a Python keyword ends in an underscore: `from_` is the key `from`.
     fields = {
         field.name.rstrip("_"): field
@@ -155,6 +156,12 @@ def _build(kind: Any, values: Any, path: Keys, places: Places) -> Any:
         raise DeclarationError(
             error.what, where=places.of(*path, *key), remedy=error.remedy, code=error.code
         ) from error
+
+
+@lru_cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a dataclass's fields; looking them up takes longer than reading a file."""
+    return typing.get_type_hints(kind)
 
 
 def _needs(field: dataclasses.Field[Any]) -> bool:

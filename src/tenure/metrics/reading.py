@@ -154,6 +154,12 @@ class Reading:
             self.facts.drop(made.pop(0)[1])
         return physical
 
+    def once(self, name: str, make: Callable[[], None]) -> None:
+        """Have `make` register a relation of this name, unless it did for the same facts before."""
+        if name not in self._made:
+            make()
+            self._made[name] = [((), name)]
+
     def is_made(self, name: str) -> bool:
         """Whether a derived fact that depends on nothing but the facts is there already."""
         return name in self._made and not TIER[name].parameters

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import gammaincinv
 
 from tenure.kernel.unknown import Unknown
 from tenure.kernel.wording import counted
@@ -90,7 +90,8 @@ def input_drift(before: Iterable[float | None], now: Iterable[float | None]) -> 
         return _refused(Unknown("undefined", "Every row has the same value."), evidence)
     bins = tuple(Bin(name, b, n, _adds(b, len(old), n, len(new))) for name, b, n in counted_bins)
     psi = float(sum(b.adds for b in bins))
-    noise = float(stats.chi2.ppf(SURE, len(bins) - 1)) * (1 / len(old) + 1 / len(new))
+    # 2 gammaincinv(d / 2, p) is the p-quantile of chi-squared with d degrees of freedom.
+    noise = 2 * float(gammaincinv((len(bins) - 1) / 2, SURE)) * (1 / len(old) + 1 / len(new))
     limit = max(LEAST, noise)
     alarm = psi > limit
     large = alarm and psi > LARGE

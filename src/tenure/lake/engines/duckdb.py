@@ -199,7 +199,7 @@ class Engine:
         # Text for everything: arro3 has no date and decimal arrays, and DuckDB casts text exactly.
         arrow = ArrowTable.from_pydict(
             {
-                column: Array([_text(v) for v in values], type=DataType.string())
+                column: Array(_texts(values), type=DataType.string())
                 for column, values in columns.items()
             }
         )
@@ -404,6 +404,16 @@ def _kind_of(values: Sequence[Any]) -> str:
         (date, "DATE"),
     )
     return next((name for kind, name in kinds if isinstance(value, kind)), "VARCHAR")
+
+
+def _texts(values: Sequence[Any]) -> list[str | None]:
+    """Each value as text; of a column of one plain type in one go."""
+    kinds = {type(value) for value in values} - {type(None)}
+    if kinds <= {str}:
+        return list(values)
+    if kinds in ({date}, {int}, {bool}, {Decimal}):
+        return [None if value is None else str(value) for value in values]
+    return [_text(value) for value in values]
 
 
 def _text(value: Any) -> str | None:

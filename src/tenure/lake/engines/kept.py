@@ -132,7 +132,7 @@ class Kept:
 
     def _scan(self, table: str, columns: Mapping[str, str], paths: Sequence[str]) -> str:
         """SQL for the rows of some files; few files that hold these very columns are planned in half the time."""
-        wanted = values.OWN | columns
+        wanted = {**values.OWN, **columns}
         if not 0 < len(paths) <= MOST_LOOKED_AT or any(
             wanted.items() - self._held_by(path).items() for path in paths
         ):

@@ -258,7 +258,7 @@ class _History:
         facts.keep(
             THERE,
             f'select number, "@0" as as_of, account_id, begins is null or begins <= "@0" as is_begun, begins, '
-            f"account_start, {DAYS}.* from {ACCOUNTS}, {DAYS}, {NUMBERED} as numbered "
+            f"account_start, {DAYS}.* from {self.who}, {DAYS}, {NUMBERED} as numbered "
             'where numbered.as_of = "@0" and (seen_from is null or seen_from <= "@0")',
         )
 
@@ -284,6 +284,17 @@ class _History:
 
         Who has a line and has not begun yet by the file has ARR, and no number that is about its life with us.
         """
+        if self.accounts is None:
+            self.reading.once(self.who, self._register_accounts)
+        else:
+            self._register_accounts()
+
+    @property
+    def who(self) -> str:
+        """The name of the relation with everybody, or with those that were named."""
+        return ACCOUNTS if self.accounts is None else f"{ACCOUNTS}_named"
+
+    def _register_accounts(self) -> None:
         reading: Reading = self.reading
         first_line: dict[str, date] = {}
         for line in reading.lines().lines:
@@ -294,7 +305,7 @@ class _History:
             a for a in {*rows, *first_line} if self.accounts is None or a in self.accounts
         )
         reading.facts.register(
-            ACCOUNTS,
+            self.who,
             {
                 "account_id": names,
                 "seen_from": [_seen_from(rows.get(a), first_line.get(a)) for a in names],
