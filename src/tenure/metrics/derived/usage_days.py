@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tenure.metrics.derived.fact import DerivedFact, Inputs, Trail
 
+DEPARTMENT = "nullif(lower(trim(department)), '')"
 NOBODY = (
     "select null as product_user_id, false as is_internal, null::date as removed_date, "
     "null as department where false"
@@ -22,9 +23,16 @@ def people(inputs: Inputs) -> str:
     return f"""
         select product_user_id, bool_or(coalesce(is_internal, false)) as is_internal,
           case when bool_or(removed_date is null) then null else max(removed_date) end as removed_date,
-          min(nullif(lower(trim(department)), '')) as department
+          min({DEPARTMENT}) as department
         from {inputs.relation("product_users")} group by product_user_id
         """
+
+
+def departments_named(inputs: Inputs) -> str:
+    """SQL for every department that `people` may tell, some of them twice."""
+    if not inputs.has("product_users"):
+        return NOBODY
+    return f"select {DEPARTMENT} as department from {inputs.relation('product_users')}"
 
 
 def _select(inputs: Inputs) -> str:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from tenure.kernel.days import month_start
 from tenure.metrics.derived.fact import DerivedFact, Inputs, InputsOver, Trail, day_literal
-from tenure.metrics.derived.usage_days import people
+from tenure.metrics.derived.usage_days import departments_named, people
 
 
 def _days(inputs: Inputs) -> Trail:
@@ -88,7 +88,7 @@ def _by_months(inputs: InputsOver, window: int) -> str:
         f"coalesce(bit_or(used) filter (where month = {day_literal(month)}), 0) as {name}"
         for month, name in place.items()
     )
-    departments = inputs.bits("department", people(inputs))
+    departments = inputs.bits("department", departments_named(inputs))
     bit = "department_bit" if departments else "null as department_bit"
     numbered = f"left join {departments} using (department)" if departments else ""
     # In the accounts' order, so that an account's people are counted together.
