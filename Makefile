@@ -62,7 +62,7 @@ smoke: .venv/ready ## the wheel alone computes a metric
 	@$(BIN)/python -m pytest -q tests/promises/test_bare_install.py --run-smoke
 
 bench: .venv/ready ## benchmarks, as tables
-	@for program in run import_at_size all_metrics history against growth; do $(BIN)/python benchmarks/$$program.py || exit 1; done
+	@for program in run import_at_size all_metrics history refresh reads against growth; do $(BIN)/python benchmarks/$$program.py || exit 1; done
 
 bench-full: .venv/ready ## usage numbers to 50 million events, hours; KEEP=folder keeps the companies
 	@for program in against growth; do $(BIN)/python benchmarks/$$program.py --full $(if $(KEEP),--folder $(KEEP)) || exit 1; done

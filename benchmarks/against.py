@@ -24,7 +24,7 @@ import duckdb
 from peers.duckdb_rollup import MEMORY
 from peers.methods import METHODS
 from peers.numbers import NUMBERS, metrics
-from peers.turns import Company, Taken, agreement, asked, company, in_turns
+from peers.turns import ONCE_FROM, Company, Taken, agreement, asked, company, in_turns
 from results import HERE, command, write_section
 from usage_company import Size
 
@@ -79,7 +79,7 @@ def section(tables: list[str]) -> str:
             f"Redo with `{command()}`.",
             "",
             f"{len(NUMBERS)} numbers of {len(metrics())} metrics for every account on 52 Sundays. Wall and processor seconds "
-            "are medians (shortest and longest run in brackets); reading or loading beforehand is told apart. Peak is the "
+            f"are medians (shortest and longest run in brackets; what takes {ONCE_FROM:.0f} s ran once); reading or loading beforehand is told apart. Peak is the "
             f"largest resident memory of one process. Hand-written SQL may use {MEMORY}, then disk.",
             "",
             *tables,

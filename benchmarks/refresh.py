@@ -61,7 +61,8 @@ def main() -> int:
         rows = make(base, Size(said.events, said.accounts)).snapshot.tables["usage_daily"].rows
         found = {"all of it, for the first time": child(base)}
         cases: dict[str, dict[str, Any]] = {
-            "one more day of events": {"share": 1, "first": SUNDAY, "days": 1, "thin": 3},
+            "one more day of events, a Sunday, with a reading of everything": {"share": 1, "first": SUNDAY, "days": 1, "thin": 3},
+            "one more day of events, any other day of the week": {"share": 1, "first": LAST + timedelta(days=1), "days": 1, "thin": 3},
             "late: 100 old days, 1 % of accounts": {"share": 100, "first": OLD, "days": 100, "thin": 10},
             "late: 100 old days, everybody": {"share": 1, "first": OLD, "days": 100, "thin": 200},
         }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from hypothesis import settings
 # Workers share the cores already: threads of linear algebra would only wait for one another, a fifth to a third of
 # the time of what is learned. Workers and child processes take it from here.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Nothing may depend on where the machine stands: an offset that no civil day of a company's own zone shares.
+os.environ["TZ"] = "Pacific/Chatham"
+time.tzset()
 
 # A busy machine makes an example slow, not wrong: pytest's own timeout guards against one that hangs.
 settings.register_profile("tenure", deadline=None, print_blob=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -27,6 +28,7 @@ def main() -> int:
         help="a parquet file for the numbers, written once the clock has stopped",
     )
     said = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers it started end with it
     method = METHODS[said.method].run()
     with tempfile.TemporaryDirectory() as spare:
         try:

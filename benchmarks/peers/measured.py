@@ -19,6 +19,8 @@ from typing import Any
 TIME = shutil.which("time") or ("/usr/bin/time" if Path("/usr/bin/time").exists() else None)
 """The program, not the shell's word; without it the peak is what the process says of itself."""
 
+GRACE = 20.0
+"""Seconds a child has to tidy up."""
 OUT_OF_MEMORY = re.compile(r"OutOfMemoryException|MemoryError|terminated by signal 9")
 
 
@@ -57,8 +59,7 @@ def run(arguments: Sequence[str], limit: float) -> dict[str, Any]:
         try:
             told, complaint = child.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
+            _end(child)
             return {"stopped": limit}
         except BaseException:
             os.killpg(child.pid, signal.SIGKILL)  # an interrupted benchmark leaves nobody working
@@ -72,6 +73,17 @@ def run(arguments: Sequence[str], limit: float) -> dict[str, Any]:
     return {
         "peak_mb": peak or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     } | found
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Asked first, so that a server it started ends with it; then made to."""
+    for word in (signal.SIGTERM, signal.SIGKILL):
+        os.killpg(child.pid, word)
+        try:
+            child.communicate(timeout=GRACE)
+        except subprocess.TimeoutExpired:
+            continue
+        return
 
 
 def peak_mb(report: str) -> float | None:

@@ -43,8 +43,8 @@ METHODS = {
         Method("tenure", "tenure_history", "Tenure, all numbers"),
         Method("duckdb", "duckdb_rollup", "DuckDB, hand-written SQL"),
         Method(
-            "postgres", "postgres_dates", "PostgreSQL, dates joined with events", largest=1_500_000
+            "postgres", "postgres_dates", "PostgreSQL, dates joined with events", largest=12_000_000
         ),
-        Method("pandas", "pandas_loop", "pandas, a loop over the days", largest=1_500_000),
+        Method("pandas", "pandas_loop", "pandas, a loop over the days", largest=12_000_000),
     )
 }

@@ -16,6 +16,10 @@ from peers.measured import run
 from peers.methods import METHODS
 
 
+ONCE_FROM = 100.0
+"""Seconds of a run from which on a method is asked once only: its runs differ by less than it stands behind."""
+
+
 @dataclass(slots=True)
 class Taken:
     """What one method took. Not frozen: runs are added; `words` says why there are none, or no more."""
@@ -98,11 +102,12 @@ def in_turns(
     limit: float,
     silent: dict[str, str],
 ) -> list[Taken]:
-    """Each method's runs; one that was stopped is not tried again."""
+    """Each method's runs; one that was stopped is not tried again, nor one that takes as long as `ONCE_FROM`."""
     found = [Taken(name, words=silent.get(name, "")) for name in methods]
     for _ in range(times):
         for taken in found:
-            if not taken.words:
+            is_long = any(run["wall"] >= ONCE_FROM for run in taken.runs)
+            if not taken.words and not is_long:
                 taken.add(run([taken.method, str(of.folder), "--days", days], limit))
     return found
 

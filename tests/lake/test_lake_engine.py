@@ -270,3 +270,13 @@ def test_a_newer_workspace_is_refused_untouched(lake: Lake) -> None:
 def test_a_folder_without_a_lake_is_said_to_have_none(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="no workspace"):
         Lake.open(tmp_path)
+
+
+def test_every_question_reads_instants_in_utc_and_footers_once(lake: Lake) -> None:
+    """A question is a cursor, and a cursor takes over no setting that was made for one connection only."""
+    write(lake, Delivery("i1", {"accounts": [account("a")]}))
+    with Engine(lake, snapshots.newest(lake)) as engine:
+        asked = "select current_setting('TimeZone'), current_setting('parquet_metadata_cache')"
+        assert engine.rows(asked) == [("UTC", True)]
+        ((moment,),) = engine.rows("select recorded_at from accounts")
+    assert moment == DAY_ONE.astimezone(UTC).replace(tzinfo=None)

@@ -40,6 +40,7 @@ def form(text: str, **parameters: object) -> str:
         ("n - 1", "n - 1"),
         ("day - 7", "day - 7"),
         ("day + n", "day + CAST(n AS INT)"),
+        ("n * 722 + cast(until - day as bigint)", "n * 722 + CAST(CAST(DATEDIFF(DAY, day, until) AS BIGINT) AS BIGINT)"),
         ("cast(day + n as date) - until", "CAST(DATEDIFF(DAY, until, CAST(day + CAST(n AS INT) AS DATE)) AS BIGINT)"),
         ("(until - day) // 7", "(CAST(DATEDIFF(DAY, day, until) AS BIGINT)) DIV 7"),
         ("amount / n", "CAST(amount AS DOUBLE) / CAST(n AS DOUBLE)"),

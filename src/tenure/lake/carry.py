@@ -171,7 +171,6 @@ def _connected(lake: Lake) -> Iterator[Any]:
         connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
         # A checkpoint rewrites tables that rows were deleted from: seconds of work on what is soon thrown away.
         connection.execute("set checkpoint_threshold = '1TB'")
-        connection.execute("set TimeZone = 'UTC'")
         yield connection
 
 

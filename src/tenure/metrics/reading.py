@@ -162,7 +162,7 @@ class Reading:
 
     def is_made(self, name: str) -> bool:
         """Whether a derived fact that depends on nothing but the facts is there already."""
-        return name in self._made and not TIER[name].parameters
+        return bool(self._made.get(name)) and not TIER[name].parameters
 
     def trail(self, name: str, values: Mapping[str, Any]) -> Trail | None:
         """The rows a derived fact of sums adds up; None for one that leads to its rows itself."""

@@ -247,7 +247,7 @@ class Engine:
             self.keep(name, " union all ".join(text for text, _ in queries.values()))
             return
         listed = ", ".join(literal(file) for file in files)
-        self._rolled[name] = f"select * from read_parquet([{listed}])"
+        self._rolled[name] = f"select * from read_parquet([{listed}], hive_partitioning = false)"
         if self._connection is not None:
             self._connection.execute(
                 f"create or replace view {ident(name)} as {self._rolled[name]}"

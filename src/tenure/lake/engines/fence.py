@@ -35,8 +35,7 @@ def fenced(
     lake.spill.mkdir(exist_ok=True)
     connection.execute(f"set temp_directory = {literal(str(lake.spill))}")
     connection.execute(f"set memory_limit = '{memory_mb}MB'")
-    # Global: a cursor, and every question is one, takes over no setting of its connection but these.
-    connection.execute("set global TimeZone = 'UTC'")
+    # Global, so that cursors, on which questions are asked, have it too.
     connection.execute("set global parquet_metadata_cache = true")
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")

@@ -20,6 +20,8 @@ from tenure.lake.refreshes import History, Part
 MEMORY_MB = 2048
 MOST_DECODED = 4_000_000
 """How many cells of rows read by day are kept decoded; those of the day asked for longest ago go first."""
+PLAIN = "hive_partitioning = false"
+"""A folder above the lake that is called `csat=1` is no column."""
 MOST_LOOKED_AT = 32
 """Of so many files the columns are looked up, once each; of more the plan is told them."""
 AT_ONCE = 2
@@ -94,7 +96,7 @@ class Kept:
             self._decoded[name, day] |= {column: rows[column] for column in needed}
         found = [dict(self._decoded[name, day]) for name in wanted]
         cells = {key: sum(map(len, held.values())) for key, held in self._decoded.items()}
-        while sum(cells.values()) > MOST_DECODED and len(cells) > len(wanted):
+        while sum(cells.values()) > MOST_DECODED:
             oldest = next(iter(self._decoded))
             cells.pop(oldest)
             self._decoded.pop(oldest)
@@ -138,12 +140,14 @@ class Kept:
         ):
             return values.scan(table, columns, paths)
         listed = ", ".join(literal(path) for path in paths)
-        return f"select {', '.join(map(ident, wanted))} from read_parquet([{listed}])"
+        return f"select {', '.join(map(ident, wanted))} from read_parquet([{listed}], {PLAIN})"
 
     def _held_by(self, path: str) -> dict[str, str]:
         """The columns of a file with their types."""
         if path not in self._holds:
-            found = self._connection.execute(f"describe from read_parquet({literal(path)})")
+            found = self._connection.execute(
+                f"describe from read_parquet({literal(path)}, {PLAIN})"
+            )
             self._holds[path] = {name: kind for name, kind, *_ in found.fetchall()}
         return self._holds[path]
 

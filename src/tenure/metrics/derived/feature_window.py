@@ -51,7 +51,8 @@ def _select_over(inputs: InputsOver) -> str:
     bought = inputs.keep(
         "bought",
         f"""
-        select account_id, feature_id, level, row_number() over (order by account_id, feature_id, level) as pair
+        select account_id, feature_id, level,
+          cast(row_number() over (order by account_id, feature_id, level) as bigint) as pair
         from ({_entitled(lines, inputs)}) group by account_id, feature_id, level
         """,
     )
@@ -110,7 +111,7 @@ def _of_level(
 def _place(pair: str, day: str, inputs: InputsOver) -> str:
     """SQL for a pair on an as_of as one number, which is grouped by and looked up in half the time of two."""
     span = (max(inputs.days) - min(inputs.days)).days + 1
-    return f"{pair} * {span} + ({day} - {day_literal(min(inputs.days))})"
+    return f"{pair} * {span} + cast({day} - {day_literal(min(inputs.days))} as bigint)"
 
 
 def _used(inputs: InputsOver, bought: str) -> str:
@@ -122,7 +123,7 @@ def _used(inputs: InputsOver, bought: str) -> str:
         stride = 7
     parts = (max(days) - first).days // stride + 1
     sums = f"""
-        select pair * {parts} + (usage_date - {whole}) // {stride} as cell,
+        select pair * {parts} + cast((usage_date - {whole}) // {stride} as bigint) as cell,
           cast(sum(event_count) as bigint) as events
         from {inputs.relation("usage_daily")} as used join {bought} as bought using (account_id, feature_id)
         where usage_date between {whole} and {day_literal(max(days))}

@@ -78,9 +78,15 @@ class Reader:
         """The parts that hold the metrics, with the columns of these.
 
         Raises:
-            UnknownName: the history holds no such metric.
+            UnknownName: the history holds no such metric. UserError: none was named.
         """
         held = [m for part in self.history.parts.values() for m in part.metrics]
+        if not metrics:
+            raise UserError(
+                "No metric was named, so there is nothing to read.",
+                remedy="Name at least one of the metrics that the history holds.",
+                code="history.metric",
+            )
         for metric in metrics:
             if metric not in held:
                 raise UnknownName("metric of the history", metric, held)

@@ -182,7 +182,10 @@ def _kept(wanted: Wanted, before: History, run: int, facts: CurrentRows) -> Hist
         if held is not None and (wanted.only is None or part.name in wanted.only):
             held = replace(held, runs={d: r for d, r in held.runs.items() if d in wanted.days})
         if held is not None:
-            parts[part.name] = held
+            # A metric that moved to another part, as one does whose preset was changed, is that part's alone.
+            own = {metric.id for metric in part.metrics}
+            mine = {name: columns for name, columns in held.metrics.items() if name in own}
+            parts[part.name] = replace(held, metrics=mine)
     snapshot = facts.snapshot if wanted.only is None else before.snapshot
     return replace(before, run=run, snapshot=snapshot, parts=parts)
 
