@@ -15,7 +15,6 @@ from peers.agreement import agree
 from peers.measured import run
 from peers.methods import METHODS
 
-
 ONCE_FROM = 100.0
 """Seconds of a run from which on a method is asked once only: its runs differ by less than it stands behind."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tenure.facts.connection import connect
+from tenure.facts import connection as opened
 from tenure.facts.table import Column, Table
 from tenure.lake.commit import Committed, commit
 from tenure.lake.lake import Lake
@@ -106,7 +106,7 @@ def prepared(
 
 
 def connect() -> Any:
-    return connect(threads=1)
+    return opened.connect(threads=1)
 
 
 def write(lake: Lake, delivery: Delivery, *, snapshot: bool = True) -> Committed:
