@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import duckdb
 from history import METRICS, WEEKS
-from results import write_section
+from results import command, write_section
 from usage_company import LAST, Size, make
 
 from tenure.metrics.history.days import as_ofs
@@ -42,6 +42,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, nargs="+", default=[1_000_000, 4_000_000])
+    parser.add_argument("--accounts", type=int, default=ACCOUNTS)
+    parser.add_argument("--masters", nargs="+", default=list(MASTERS))
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--child", help="a master, or `duckdb`")
     said = parser.parse_args()
@@ -53,12 +55,12 @@ def main() -> int:
         for events in said.events:
             folder = (said.folder or Path(spare)) / str(events)
             folder.mkdir(parents=True, exist_ok=True)
-            rows = make(folder, Size(events, ACCOUNTS)).snapshot.tables["usage_daily"].rows
-            for master in ("duckdb", *MASTERS):
+            rows = make(folder, Size(events, said.accounts)).snapshot.tables["usage_daily"].rows
+            for master in ("duckdb", *said.masters):
                 run = {"rows": rows, **child(folder, master)}
                 found.setdefault(master, []).append(run)
                 print(master, run, file=sys.stderr)
-        text = section(found)
+        text = section(found, said.accounts)
     print(text)
     write_section(SECTION, text)
     return 0
@@ -115,7 +117,7 @@ def processor() -> float:
     return sum(stats[pid][1] for pid in ours if pid in stats) / TICKS
 
 
-def section(found: dict[str, list[dict[str, Any]]]) -> str:
+def section(found: dict[str, list[dict[str, Any]]], accounts: int) -> str:
     results = {json.dumps(own[size]["result"]) for own in found.values() for size in (0,)}
     assert len(results) == 1, f"engines disagree: {results}"
     lines = [
@@ -123,9 +125,9 @@ def section(found: dict[str, list[dict[str, Any]]]) -> str:
         "",
         f"{datetime.now(UTC).date()}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), "
         f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, PySpark {pyspark_version()}. "
-        "Redo with `python benchmarks/spark.py`.",
+        f"Redo with `{command()}`.",
         "",
-        f"{len(METRICS)} compiled metrics of usage, {ACCOUNTS:,} accounts, {WEEKS} weekly readings. *Start*: until Spark "
+        f"{len(METRICS)} compiled metrics of usage, {accounts:,} accounts, {WEEKS} weekly readings. *Start*: until Spark "
         "has run its first job. *By row*: processor seconds that a million rows more cost, from the two sizes; *once*: "
         "what is left at no rows.",
         "",

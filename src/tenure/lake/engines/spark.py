@@ -96,14 +96,17 @@ class SparkEngine(Engine):
         return self._session
 
     def keep(self, name: str, text: str) -> None:
-        """Make the result of one select a table; it is worked out when it is first read, and kept on the executors."""
+        """Make the result of one select a table, worked out at once and kept on the executors.
+
+        Left until somebody reads it, a history of forty such tables would be one plan, which takes longer to think
+        through than to run, and more memory than a driver has.
+        """
         self._refuse(name)
         self._forget(name)
         with explained(text):
             frame, before = self._frame(text, name)
             frame = frame.persist()
-            if before:
-                frame.count()  # the steps before it are given back now, so it must not need them again
+            frame.count()
             self._present(name, frame)
         self._made.add(name)
         for step in before:

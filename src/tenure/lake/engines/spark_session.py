@@ -141,6 +141,9 @@ def start(master: str | None) -> tuple[Any, bool]:
     if wanted.startswith("local"):
         # Nothing of a run on this machine is to be reached from another one.
         builder = builder.config("spark.ui.enabled", "false")
+    if wanted.startswith("local[") and "SPARK_CONF_DIR" not in os.environ:
+        # The driver does all the work here, and Spark would give it 1 GB of whatever there is.
+        builder = builder.config("spark.driver.memory", f"{_driver_mb()}m")
     builder = builder.config("spark.ui.showConsoleProgress", "false")
     builder = builder.config("spark.log.level", "ERROR")
     try:
@@ -148,6 +151,12 @@ def start(master: str | None) -> tuple[Any, bool]:
     except Exception as error:  # noqa: BLE001 - Java's and PySpark's own kinds, all about the master
         raise _unreachable(wanted, _first_line(error)) from error
     return _set(session.newSession()), True
+
+
+def _driver_mb() -> int:
+    """A quarter of the machine's memory, from 1 to 8 GB."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return max(1024, min(machine // 4, 8192))
 
 
 def _set(session: Any) -> Any:
