@@ -99,15 +99,14 @@ class SparkEngine(Engine):
         """Make the result of one select a table, worked out at once and kept on the executors.
 
         Left until somebody reads it, a history of forty such tables would be one plan, which takes longer to think
-        through than to run, and more memory than a driver has.
+        through than to run, and more memory than a driver has. A checkpoint also forgets how the rows came about, which
+        Spark else writes down again for every statement that reads them; should an executor die, the refresh fails.
         """
         self._refuse(name)
         self._forget(name)
         with explained(text):
             frame, before = self._frame(text, name)
-            frame = frame.persist()
-            frame.count()
-            self._present(name, frame)
+            self._present(name, frame.localCheckpoint())
         self._made.add(name)
         for step in before:
             self._forget(step)
@@ -195,7 +194,7 @@ class SparkEngine(Engine):
         *before, last = steps(text, name, parameters)
         for step in before:
             frame = self._planned(step)
-            self._present(step.name, frame.persist() if step.is_kept else frame)
+            self._present(step.name, frame.localCheckpoint() if step.is_kept else frame)
         return self._planned(last), [step.name for step in before]
 
     def _planned(self, step: Step) -> Any:

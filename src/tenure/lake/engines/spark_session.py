@@ -41,6 +41,8 @@ WORDS = {
 }
 """A plan's description tells every kept table's plan again wherever it is read, which nobody reads and no heap holds."""
 PARTS_PER_CORE = 3
+NO_FILE = "PATH_NOT_FOUND"
+"""What Spark calls a file that is not there; it says so of the statement that reads it."""
 _VERSION = re.compile(r'version "(?:1\.)?(\d+)')
 _HOST = re.compile(r"(?:spark|k8s|mesos)://(?:https?://)?(.+)")
 
@@ -176,14 +178,15 @@ def explained(text: str) -> Iterator[None]:
 
     try:
         yield
-    except (AnalysisException, ParseException) as error:
-        raise LakeError(
-            f"Spark does not take a statement: {_first_line(error)}",
-            where=text[:2000],
-            remedy="Refresh with `--engine duckdb`; the history before is unchanged. Please report the sentence.",
-            code="engine.spark_form",
-        ) from error
     except (PySparkException, Py4JError) as error:
+        is_form = isinstance(error, AnalysisException | ParseException)
+        if is_form and NO_FILE not in str(error):
+            raise LakeError(
+                f"Spark does not take a statement: {_first_line(error)}",
+                where=text[:2000],
+                remedy="Refresh with `--engine duckdb`; the history before is unchanged. Please report the sentence.",
+                code="engine.spark_form",
+            ) from error
         raise LakeError(
             f"Work on Spark failed: {_first_line(error)}",
             remedy="Every executor must see the lake's files at the same place and have memory enough; then run "
