@@ -16,8 +16,9 @@ from tenure.metrics.declaration import Metric
 from tenure.metrics.derived.rates import MissingRate
 from tenure.metrics.lateness import late_note
 from tenure.metrics.provenance import own_notes, provenance
-from tenure.metrics.reading import Facts, Reading
+from tenure.metrics.reading import Reading
 from tenure.metrics.sanity import sanity_notes
+from tenure.metrics.source import Facts
 
 
 class Source(Facts, Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from tenure.facts.table import table
 from tenure.kernel.days import Period, month_of, quarter_of
@@ -32,55 +32,13 @@ from tenure.metrics.derived.renewals_due import Due, renewals_due
 from tenure.metrics.derived.spans_seen import SpansSeen
 from tenure.metrics.derived.tier import TIER, sql_types
 from tenure.metrics.recent import Recent
+from tenure.metrics.source import Facts
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
 
 MOST_VARIANTS = 6
 """How many days' versions of one derived fact are kept at once."""
-
-
-class Facts(Protocol):
-    """Where rows come from: current rows of one snapshot, as known on one instant."""
-
-    def tables(self) -> Set[str]:
-        """Tables that have been delivered, empty ones included."""
-        ...
-
-    def rows(self, table_name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-        """These columns of all current rows."""
-        ...
-
-    def query(
-        self, tree: Any, parameters: Mapping[str, object] | None = None
-    ) -> list[tuple[Any, ...]]:
-        """All rows of a SELECT, given as a tree or as text of our own with `$name` parameters."""
-        ...
-
-    def keep(self, name: str, text: str) -> None:
-        """Make the result of one SELECT a table that later queries can name."""
-        ...
-
-    def roll(self, name: str, table: str, select: Callable[[str, date | None], str]) -> None:
-        """Make sums of a table by month known to queries.
-
-        `select` gives their query over a relation with the table's rows, of one month if it is named.
-        """
-        ...
-
-    def register(
-        self,
-        name: str,
-        columns: Mapping[str, Sequence[Any]],
-        *,
-        types: Mapping[str, str] | None = None,
-    ) -> None:
-        """Make Python lists a table that later queries can name."""
-        ...
-
-    def drop(self, name: str) -> None:
-        """Forget a table made by `keep` or `register`."""
-        ...
 
 
 @dataclass(slots=True)
