@@ -131,6 +131,19 @@ def test_a_metric_whose_preset_changed_is_read_from_its_new_part_only(ws: Worksp
         newer.load({"usage_daily": [{"account_id": "A1", "usage_date": day, "event_count": "8"}]})
 
 
+def test_a_metric_whose_preset_was_taken_back_is_kept_again(ws: Workspace) -> None:
+    """In between its part was left without it, and nothing in the facts says that it has to be made."""
+    before = rows_of(ws.portfolio(APRIL, BOTH))
+    own = ws.folder / "catalogue" / "presets" / "usage_trend.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text('says = "A week."\nsince = 2026-04-01\n[parameters]\nwindow_days = 7\n')
+    Workspace.open(ws.folder).refresh(metrics=["usage_trend"], **HOW)
+    own.unlink()
+    newer = Workspace.open(ws.folder)
+    newer.refresh(**HOW)
+    assert rows_of(newer.portfolio(APRIL, BOTH)) == before
+
+
 def test_a_folder_above_the_lake_is_no_column(made: Path, tmp_path: Path) -> None:
     folder = tmp_path / "account_id=acme" / "run=5" / "w"
     shutil.copytree(made, folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,8 +40,9 @@ class Reader:
         if accounts is not None:
             rows = {n: self.kept.accounts(n, own, accounts, span) for n, own in parts.items()}
             ordered = [f"{text} order by as_of, account_id" for text in rows.values()]
-            tables = [dict(_columns(table)) for table in self.kept.tables(ordered)]
-            return self._beside(parts, tables) or self._joined(parts, rows)
+            tables = [{c: t[c] for c in t.column_names} for t in self.kept.tables(ordered)]
+            beside = self._beside(parts, tables)
+            return self._joined(parts, rows) if beside is None else beside
         days = [day for day in self.days() if span[0] <= day <= span[1]]
         return self._joined(parts, {n: self._on(n, own, days) for n, own in parts.items()})
 
@@ -62,9 +63,9 @@ class Reader:
             )
         parts = self._parts(metrics)
         beside = self._beside(parts, self.kept.on_day(parts, day))
-        return beside or self._joined(
-            parts, {n: self._on(n, own, [day]) for n, own in parts.items()}
-        )
+        if beside is not None:
+            return beside
+        return self._joined(parts, {n: self._on(n, own, [day]) for n, own in parts.items()})
 
     def days(self) -> list[date]:
         """The as-ofs that the history holds, in order."""
@@ -125,9 +126,3 @@ class Reader:
                 "Run `tenure refresh`.",
             ),
         )
-
-
-def _columns(table: ArrowTable) -> Iterator[tuple[str, Any]]:
-    """Each column by name."""
-    for name in table.column_names:
-        yield name, table[name]

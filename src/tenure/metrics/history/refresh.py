@@ -16,7 +16,7 @@ from tenure.lake.changes import Changed
 from tenure.lake.engines.current import CurrentRows
 from tenure.lake.identities import SHAPE as IDENTITIES
 from tenure.lake.lake import Lake
-from tenure.lake.refreshes import History
+from tenure.lake.refreshes import History, Part
 from tenure.metrics.compute import Computed
 from tenure.metrics.history.filling import Filling, Progress, read_by
 from tenure.metrics.history.parts import PartOf
@@ -182,12 +182,20 @@ def _kept(wanted: Wanted, before: History, run: int, facts: CurrentRows) -> Hist
         if held is not None and (wanted.only is None or part.name in wanted.only):
             held = replace(held, runs={d: r for d, r in held.runs.items() if d in wanted.days})
         if held is not None:
-            # A metric that moved to another part, as one does whose preset was changed, is that part's alone.
-            own = {metric.id for metric in part.metrics}
-            mine = {name: columns for name, columns in held.metrics.items() if name in own}
-            parts[part.name] = replace(held, metrics=mine)
+            parts[part.name] = _without_moved(held, part)
     snapshot = facts.snapshot if wanted.only is None else before.snapshot
     return replace(before, run=run, snapshot=snapshot, parts=parts)
+
+
+def _without_moved(held: Part, part: PartOf) -> Part:
+    """A kept part without metrics that moved to another one, as one does whose preset was changed.
+
+    It is what no declaration says then, and is made anew by the next run that looks at it: should the metric move back,
+    its numbers are not what they were.
+    """
+    own = {metric.id for metric in part.metrics}
+    mine = {name: columns for name, columns in held.metrics.items() if name in own}
+    return held if len(mine) == len(held.metrics) else replace(held, metrics=mine, digest="")
 
 
 def _same_parts(wanted: Wanted, before: History) -> bool:
